@@ -19,6 +19,7 @@ from sqlalchemy import Connection, inspect
 from tools.postgresql import Server, serving
 
 from sealane.adapters import nodefolder
+from sealane.adapters.sql import open_engine
 from sealane.settings import SQLITE, Settings, load_settings
 
 ENGINES = ("sqlite", "postgresql")
@@ -87,6 +88,16 @@ def dropped(root: Path) -> None:
     """Remove the databases of the node folders under a root that lie elsewhere."""
     for _, settings in _elsewhere(root):
         server().dropped(settings.database)
+
+
+def emptied(root: Path) -> None:
+    """Lose everything that those databases hold."""
+    for _, settings in _elsewhere(root):
+        engine = open_engine(settings.database)
+        with engine.begin() as tx:
+            tx.exec_driver_sql("DROP SCHEMA public CASCADE")
+            tx.exec_driver_sql("CREATE SCHEMA public")
+        engine.dispose()
 
 
 def _elsewhere(root: Path) -> Iterator[tuple[Path, Settings]]:

@@ -21,13 +21,11 @@ class Host(Protocol):
 
     def elapsed(self) -> int:
         """Nanoseconds on a clock that nobody sets, from a beginning that means nothing."""
-        ...
 
     def entropy(self, size: int) -> bytes: ...
 
     def reached(self, step: str) -> None:
-        """A step boundary was passed; production does nothing, fault tests kill the process."""
-        ...
+        """A step boundary was passed; fault tests kill the process here."""
 
 
 R = TypeVar("R")
@@ -43,16 +41,12 @@ class Store(Protocol):
     def writing(self) -> AbstractContextManager[Tx]: ...
 
     def hinting(self) -> AbstractContextManager[Tx]:
-        """An atomic step that a loss of power may undo: for leases
-        and retries, never for a record.
-        """
-        ...
+        """An atomic step that a loss of power may undo: for leases and retries alone."""
 
     def let_go(self) -> tuple[str, ...]:
         """Let go of the bytes of statements that a durable step erased, as far as the database can;
         where they may still lie: `pages`, `journal`, `replicas`. Backups are apart.
         """
-        ...
 
 
 class Shelf(Protocol[R]):
@@ -64,19 +58,15 @@ class Shelf(Protocol[R]):
 
     def add(self, tx: Tx, record: R, /) -> None:
         """One record more."""
-        ...
 
     def put(self, tx: Tx, key: Mapping[str, object], /, **values: object) -> None:
         """Add the record of this key, or change it where it is already there."""
-        ...
 
     def change(self, tx: Tx, key: Mapping[str, object], /, **values: object) -> int:
         """Change the records that match; their number."""
-        ...
 
     def get(self, tx: Tx, /, **key: object) -> R | None:
         """The one record that matches, or None."""
-        ...
 
     def find(
         self,
@@ -90,11 +80,9 @@ class Shelf(Protocol[R]):
         **where: object,
     ) -> list[R]:
         """At most `limit` matching records by the order member, from beyond `after`."""
-        ...
 
     def column(self, tx: Tx, name: str, /, **where: object) -> list[Any]:
         """One member of every matching record, in no order."""
-        ...
 
 
 class Passing(Shelf[R], Protocol):
@@ -102,7 +90,6 @@ class Passing(Shelf[R], Protocol):
 
     def forget(self, tx: Tx, now: int, /) -> None:
         """Delete those whose `until` has passed; `now` in nanoseconds since 1970."""
-        ...
 
 
 class Outbox(Shelf[records.OutboxRow], Protocol):
@@ -112,7 +99,6 @@ class Outbox(Shelf[records.OutboxRow], Protocol):
         self, tx: Tx, now: int, /, *, limit: int = 64, **where: object
     ) -> list[records.OutboxRow]:
         """Matching rows whose time has come, oldest first; `now` in nanoseconds since 1970."""
-        ...
 
 
 class Records(Protocol):
@@ -186,10 +172,11 @@ class Records(Protocol):
     def shown(self) -> Passing[passing.ShownRefusal]: ...
     @property
     def measures(self) -> Shelf[passing.SpentMeasure]: ...
+    @property
+    def leases(self) -> Shelf[passing.Lease]: ...
 
     def serial(self, tx: Tx, name: str) -> int:
         """The next number of a series, never used twice."""
-        ...
 
 
 class Log(Protocol):
@@ -202,19 +189,12 @@ class Log(Protocol):
 
     def open(self, tx: Tx) -> None:
         """Make the log, empty, unless it exists."""
-        ...
 
     def append(self, tx: Tx, entries: Sequence[bytes]) -> int:
-        """Append in order and give the index of the first;
-        nothing is appended unless `tx` commits.
-        """
-        ...
+        """Append in order, if `tx` commits; the index of the first."""
 
     def take_back(self, tx: Tx, start: int) -> list[bytes]:
-        """Remove and give the entries from `start` on, none of which
-        was ever under a signed head.
-        """
-        ...
+        """Remove and give the entries from `start` on, over which no head was ever signed."""
 
     def size(self, tx: Tx) -> int: ...
 
@@ -256,7 +236,6 @@ class Log(Protocol):
         before: Callable[[Head], None] | None = None,
     ) -> bytes:
         """Sign the newest head, re-derived from storage; `before` gets it and may refuse."""
-        ...
 
     def put_checkpoint(
         self, tx: Tx, size: int, at: int, note: bytes, shadow: bytes | None = None
@@ -272,15 +251,12 @@ class Seat(Protocol):
 
     def is_at(self, word: str) -> bool:
         """Whether the folder still lies where this word was given."""
-        ...
 
     def word(self) -> str:
         """The word of where the folder lies now."""
-        ...
 
     def take(self) -> str:
         """Sit down anew; the new word. What was noted of the old one no longer fits."""
-        ...
 
 
 class WitnessBook(Protocol):
@@ -321,11 +297,9 @@ class LogPeer(Protocol):
 
     def fetch(self, path: str) -> bytes | None:
         """A resource's bytes, None where there is none. Raises: Unavailable."""
-        ...
 
     def post(self, path: str, body: bytes) -> tuple[int, bytes]:
         """Status and body of a POST. Raises: Unavailable."""
-        ...
 
 
 class Spool(Protocol):
@@ -336,11 +310,9 @@ class Spool(Protocol):
 
     def expect(self, size: int | None) -> None:
         """How much will be written; None when unknown."""
-        ...
 
     def take(self, data: bytes) -> None:
         """The next bytes, checked by `digest` as they are stored."""
-        ...
 
     def digest(self) -> str: ...
 
@@ -364,7 +336,6 @@ class Blobs(Protocol):
 
     def require_forgetting(self) -> None:
         """What is destroyed here is gone. Raises: Misconfigured where the place keeps it."""
-        ...
 
 
 class Keys(Protocol):
@@ -384,11 +355,9 @@ class Keys(Protocol):
 
     def unwrapping(self) -> Sequence[Any]:
         """The public halves of every key that still opens shares, those put by included."""
-        ...
 
     def unwrap(self, suite: str, blob: bytes, info: bytes, *, kid: str | None = None) -> bytes:
         """One share from its wrapping. Raises one generic error whatever went wrong."""
-        ...
 
 
 class Peers(Protocol):
@@ -397,3 +366,21 @@ class Peers(Protocol):
     def say(self, party: str, statement: bytes) -> bytes: ...
 
     def offer(self, party: str, statement: bytes, container: BinaryIO) -> bytes: ...
+
+
+class Bell(Protocol):
+    """One waiter's ear for rings."""
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for a ring, so long at most; whether there was one since the last wait."""
+
+
+class Wake(Protocol):
+    """Wake-ups between those who have work and those who do it; one that is lost costs a pause."""
+
+    def ring(self) -> None: ...
+
+    def bell(self) -> Bell: ...
+
+    def close(self) -> None:
+        """Let everybody who waits go on; no bell waits any more."""

@@ -1,5 +1,5 @@
-"""Process roles: what `sealane node run` starts. One process serves partners, the console, and
-works the outbox.
+"""Process roles: `sealane node serve` answers partners, people and clients, in any number;
+`sealane node work` publishes and delivers, one at a time; `sealane node run` is both.
 
 The peer door is TLS 1.3 with both sides proven; the console and the local APIs listen on loopback.
 """
@@ -13,7 +13,9 @@ import signal
 import socket
 import ssl
 import sys
+import threading
 from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from math import inf
 
@@ -23,7 +25,7 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from sealane import __version__
-from sealane.adapters import logs, nodefolder, tls
+from sealane.adapters import logs, nodefolder, tls, tracing
 from sealane.adapters.hardening import PROTECTIONS, harden_process
 from sealane.adapters.listening import bound
 from sealane.adapters.records import open_store
@@ -36,17 +38,19 @@ from sealane.http.serve import serve_http2
 from sealane.http.tracked import Tracked
 from sealane.http.wall import Wall
 from sealane.protocol.card import certificate_until
-from sealane.services.exchange import stray_files
-from sealane.services.register import partner_cards, renewal
+from sealane.services import spans
+from sealane.services.register import partner_cards
 from sealane.services.statements import partner_counts
 from sealane.services.statements.journal import record
 from sealane.services.statements.partner_limits import PartnerLimits
 from sealane.services.statements.refusal_limits import Crowd, record_sums
 from sealane.services.statements.shared_measures import shared
-from sealane.wiring import doors
+from sealane.settings import Settings
+from sealane.wiring import doors, watching
 from sealane.wiring.cards import note_seen
-from sealane.wiring.lanes import Lanes
+from sealane.wiring.lanes import Chores
 from sealane.wiring.site import Site
+from sealane.wiring.work import Work
 
 TURN_SECONDS = 0.001
 WORKERS = 256
@@ -65,67 +69,131 @@ class Server(uvicorn.Server):
         yield
 
 
-def serve(site: Site, ready: Callable[[], None]) -> None:
-    """Serve until SIGINT or SIGTERM; every acknowledged act is durable before its answer, so
-    stopping loses nothing.
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """The ports of one process that serves, where they are not those of the settings."""
 
-    Raises: Misconfigured `node.running`.
+    console: int = 0
+    peer: int = 0
+    opentdf: int = 0
+
+    def console_port(self, settings: Settings) -> int:
+        return self.console or settings.console_port
+
+    def peer_port(self, settings: Settings) -> int:
+        return self.peer or settings.peer_port
+
+    def opentdf_port(self, settings: Settings) -> int:
+        return settings.opentdf_port and (self.opentdf or settings.opentdf_port)
+
+
+def run(site: Site, ready: Callable[[], None]) -> None:
+    """Serve and work until SIGINT or SIGTERM; every acknowledged act is durable before its answer,
+    so stopping loses nothing.
+
+    Raises: Misconfigured `node.running`, `settings.*`.
     """
+    with nodefolder.joined(site.folder, first=True):
+        _started(site)
+        work = Work(site)
+        work.start()
+        try:
+            _serving(site, ready, Listening())
+        finally:
+            work.stop()
+            site.dispose()
+
+
+def serve(site: Site, ready: Callable[[], None], at: Listening) -> None:
+    """Serve partners, people and clients, beside any number of others, until SIGINT or SIGTERM.
+
+    Raises: Misconfigured `node.running`, `settings.*`.
+    """
+    with nodefolder.joined(site.folder, first=False):
+        _started(site)
+        try:
+            _serving(site, ready, at)
+        finally:
+            site.dispose()
+
+
+def work(site: Site, ready: Callable[[], None]) -> None:
+    """Work for the node whenever this process leads, and stand by while another does, until SIGINT
+    or SIGTERM. Raises: Misconfigured `node.running`.
+    """
+    over = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: over.set())
+    with nodefolder.joined(site.folder, first=False):
+        _started(site)
+        working = Work(site)
+        working.start()
+        ready()
+        try:
+            over.wait()
+        finally:
+            working.stop()
+            site.dispose()
+
+
+def _started(site: Site) -> None:
+    """Protect the process, and say on record that it began and what the system did not grant."""
     logs.begin(site.node.settings.log_level)
+    if site.node.settings.tracing_url:
+        collector = tracing.provider(site.node.settings.tracing_url, site.node.settings.node)
+        spans.tell(tracing.spans(collector, logs.context))
     held = harden_process()
     lacking = [protection for protection in PROTECTIONS if protection not in held]
     if lacking:
         logger.warning("protection.lacking", extra={"lacking": ", ".join(lacking)})
-    with nodefolder.running(site.folder):
-        node = site.node
-        swept = stray_files.sweep(node)
-        with node.store.writing() as tx:
-            record(node, tx, "node.started", version=__version__, lacking=lacking)
-        if swept:
-            logger.info("containers.swept", extra={"count": swept})
-        told = node.settings
-        tls.require_named(site.identity, told.peer_name, told.peer_port)
-        if node.settings.opentdf_tls:
-            tls.require_loadable(node.settings.opentdf_tls)
-        crowd, limits = (
-            Crowd(node.settings.refusals_a_minute),
-            PartnerLimits(node.settings, shared(node)),
-        )
-        partners = PartnerDoor(site, limits)
-        lanes = Lanes(
-            site,
-            [
-                partners.let_in,
-                partners.show_newest,
-                lambda: renewal.keep_up(node),
-                lambda: record_sums(node, crowd),
-                lambda: partner_counts.settle(node, limits),
-            ],
-        )
-        lanes.start()
-        try:
-            asyncio.run(_serve(site, partners.server, ready, crowd))
-        finally:
-            lanes.stop()
-            record_sums(node, crowd, everything=True)
-            partner_counts.settle(node, limits)
-            site.dispose()
+    with site.node.store.writing() as tx:
+        record(site.node, tx, "node.started", version=__version__, lacking=lacking)
 
 
-async def _serve(site: Site, partners: Server, ready: Callable[[], None], crowd: Crowd) -> None:
+def _serving(site: Site, ready: Callable[[], None], at: Listening) -> None:
+    node, settings = site.node, site.node.settings
+    tls.require_named(site.identity, settings.peer_name, settings.peer_port)
+    if settings.opentdf_tls:
+        tls.require_loadable(settings.opentdf_tls)
+    crowd = Crowd(settings.refusals_a_minute)
+    limits = PartnerLimits(settings, shared(node))
+    partners = PartnerDoor(site, limits)
+    chores = Chores(
+        [
+            partners.let_in,
+            partners.show_newest,
+            lambda: record_sums(node, crowd),
+            lambda: partner_counts.settle(node, limits),
+        ],
+        site.wake,
+    )
+    chores.start()
+    try:
+        asyncio.run(_serve(site, partners.server, ready, crowd, at))
+    finally:
+        chores.stop()
+        record_sums(node, crowd, everything=True)
+        partner_counts.settle(node, limits)
+
+
+async def _serve(
+    site: Site, partners: Server, ready: Callable[[], None], crowd: Crowd, at: Listening
+) -> None:
     """All doors of the node, until a signal ends them; `ready` is called when partners' is open."""
     settings, stop = site.node.settings, asyncio.Event()
     current_default_thread_limiter().total_tokens = WORKERS
     clients = doors.for_clients(site, crowd)
-    local_routes = Starlette(routes=doors.on_this_machine(site, clients, crowd))
+    out = watching.lookout(site, crowd)
+    out.sample.begin()  # what happens from now on is counted, whenever somebody first looks
+    local_routes = Starlette(routes=doors.on_this_machine(site, clients, crowd, out))
     inner: ASGIApp = tracked(site, "local", Paced(local_routes))
     if settings.proxied:
         inner = BehindProxy(inner)
-    local = bound(settings.console_bind, settings.console_port)
+    local = bound(settings.console_bind, at.console_port(settings))
     outer: contextlib.AbstractContextManager[socket.socket | None] = contextlib.nullcontext()
     if settings.opentdf_port:
-        outer = bound(settings.host, settings.opentdf_port)
-    partner_door = bound(settings.host, settings.peer_port)
+        outer = bound(settings.host, at.opentdf_port(settings))
+    partner_door = bound(settings.host, at.peer_port(settings))
 
     def leave() -> None:
         partners.should_exit = True

@@ -7,9 +7,9 @@ import tomllib
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from sealane.base.errors import Misconfigured, declare
+from sealane.base.origins import bracketed, host_of, is_origin
 from sealane.base.values import country, identifier
 
 BAD_SETTINGS = declare(
@@ -30,9 +30,8 @@ BAD_ADDRESS = declare(
     "この機器のアドレスと、この利用者が開けるポートを node.toml に指定してください。"
     "すべてのインターフェースで待ち受ける場合は `peer_url` も指定してください。",
 )
-_ORIGIN = re.compile(
-    r"https://([a-z0-9.-]{1,200}|\[[0-9a-f:.]{2,45}\])(:[1-9][0-9]{0,4})?", re.ASCII
-)
+
+_COLLECTOR = re.compile(r"https?://[a-z0-9.\[\]:-]{1,260}", re.ASCII)
 _INTERNAL = re.compile(r"internal(-[1-9][0-9]{0,3})?", re.ASCII)
 _DIGEST = re.compile(r"[0-9a-f]{96}", re.ASCII)
 _ADDRESS = re.compile(r"postgres(ql)?://[^\s\x00-\x1f\x7f\"\\\\]{0,1000}", re.ASCII)
@@ -181,6 +180,10 @@ class Settings:
     """What the process says of itself on stderr: `debug`, `info`, `warning` or `error`; JSON lines
     unless that is a terminal, and nothing confidential at any level.
     """
+    tracing_url: str = ""
+    """`http(s)://host[:port]` of an OpenTelemetry collector that spans are sent to by OTLP over
+    HTTP, with the extra `otel`; empty: none.
+    """
     metrics_token_file: str = ""
     """Absolute path of a file whose content, 16 characters or more, whoever asks `/metrics` from
     elsewhere sends as a bearer token; empty: told on loopback alone.
@@ -211,6 +214,8 @@ class Settings:
         self._database()
         if self.log_level not in LOG_LEVELS:
             raise BAD_SETTINGS(why=f"log_level is one of {', '.join(LOG_LEVELS)}")
+        if self.tracing_url and not _COLLECTOR.fullmatch(self.tracing_url):
+            raise BAD_SETTINGS(why="tracing_url is http(s)://host or http(s)://host:port")
         self._places()
         self._measures()
         self._addresses()
@@ -252,7 +257,7 @@ class Settings:
         """Where the node is known is an origin; where it listens is an address of this machine."""
         for name in ("peer_url", "console_url", "opentdf_url"):
             text = getattr(self, name)
-            if text and not _is_origin(text):
+            if text and not is_origin(text):
                 raise BAD_SETTINGS(why=f"{name} is https://host or https://host:port")
         why = ""
         if self.host in EVERYWHERE and not self.peer_url:
@@ -303,12 +308,12 @@ class Settings:
     @property
     def peer_origin(self) -> str:
         """Where partners reach this node: what its card says."""
-        return self.peer_url or f"https://{_bracketed(self.host)}:{self.peer_port}"
+        return self.peer_url or f"https://{bracketed(self.host)}:{self.peer_port}"
 
     @property
     def peer_name(self) -> str:
         """The host by which partners reach this node: what its certificate names."""
-        return _host_of(self.peer_origin)
+        return host_of(self.peer_origin)
 
     @property
     def console_bind(self) -> str:
@@ -320,7 +325,7 @@ class Settings:
     @property
     def local_url(self) -> str:
         """Where the console and the local API listen."""
-        return f"http://{_bracketed(self.console_bind)}:{self.console_port}"
+        return f"http://{bracketed(self.console_bind)}:{self.console_port}"
 
     @property
     def console_origin(self) -> str:
@@ -333,7 +338,7 @@ class Settings:
         loopback.
         """
         if self.console_url:
-            return frozenset({_host_of(self.console_url)})
+            return frozenset({host_of(self.console_url)})
         return frozenset({*LOOPBACK, self.host})
 
     @property
@@ -363,21 +368,6 @@ class Settings:
             )
             lines.append(f"{name} = {text}")
         return "\n".join(lines) + "\n"
-
-
-def _bracketed(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
-
-
-def _host_of(origin: str) -> str:
-    return urlsplit(origin).hostname or ""
-
-
-def _is_origin(text: str) -> bool:
-    try:
-        return _ORIGIN.fullmatch(text) is not None and (urlsplit(text).port or 443) <= 65_535
-    except ValueError:
-        return False
 
 
 def load_settings(path: Path) -> Settings:

@@ -13,6 +13,7 @@ from tests import engines, nations, nations_three
 from tests.clock import START, Clock, now
 
 SHARE = (
+    "test_backup",
     "test_disposal",
     "test_kill",
     "test_reconciling",

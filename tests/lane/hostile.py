@@ -16,7 +16,7 @@ import httpx2
 from starlette.applications import Starlette
 
 from sealane.adapters import tls
-from sealane.adapters.peers import Address, HttpPeers
+from sealane.adapters.peers import HttpPeers
 from sealane.base.pace import Patience
 from sealane.http.pacing import PATIENCE, Paced
 from sealane.http.serve import serve_http2
@@ -165,7 +165,7 @@ class Caller:
     def __post_init__(self) -> None:
         card = self.them.card
         self.peers = HttpPeers(
-            lambda _: Address(url=card.url, certificates=(card.tls,), own=self.me.identity)
+            lambda _: tls.Address(url=card.url, certificates=(card.tls,), own=self.me.identity)
         )
 
     def line(self) -> Connection:

@@ -211,7 +211,7 @@ def test_one_partner_s_trouble_stops_no_other_and_nothing_internal_is_signed_bef
         pair.sites["AUS"],
         peer=lambda party, agreement: nations.peer_of(pair, party, agreement),
     )
-    lanes = Lanes(site, [])
+    lanes = Lanes(site)
     lanes.round("JPN", AGREEMENT)
     lanes.ask()
     lanes.sign_internal()

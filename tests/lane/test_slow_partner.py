@@ -10,7 +10,8 @@ import pytest
 
 from sealane.adapters import peers as peers_module
 from sealane.adapters import tls
-from sealane.adapters.peers import Address, HttpPeers
+from sealane.adapters.peers import HttpPeers
+from sealane.adapters.tls import Address
 from sealane.base.errors import SealaneError
 from sealane.base.pace import Patience
 from sealane.labels.model.label import label_from_json
@@ -109,7 +110,7 @@ def test_a_slow_partner_delays_no_other_and_no_ledger(three):
         served(three.sites["USA"]),
     ):
         site = calling(three, found, FOR_EVER)
-        lanes = Lanes(site, [])
+        lanes = Lanes(site)
         lanes.start()
         until(lambda: row_of(site.node, quick).done is not None)
         again = queued(three, "USA")

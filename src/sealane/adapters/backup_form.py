@@ -15,7 +15,7 @@ from sealane.base.errors import Malformed, Misconfigured, Untrusted, declare
 
 FORM = 1
 FIRST, LAST = "backup.json", "manifest.json"
-CONTAINERS = "containers"
+CONTAINERS, LINES = "containers", "database.lines"
 PLACE = re.compile(
     r"node\.db|containers/[0-9a-f]{96}\.tdf|heads/[\w.@%+-]{1,200}|[a-z][\w.-]{0,100}", re.ASCII
 )

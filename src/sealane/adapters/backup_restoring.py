@@ -9,23 +9,24 @@ import hashlib
 import io
 import os
 import shutil
-import sqlite3
 import tarfile
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import msgspec
 
 from sealane.adapters import nodefolder
+from sealane.adapters.backup_database import put_back
 from sealane.adapters.backup_form import (
     ALTERED,
     CONTAINERS,
     FIRST,
     FORM,
     LAST,
+    LINES,
     NEWER_BACKUP,
     NO_BACKUP,
     PLACE,
@@ -37,7 +38,7 @@ from sealane.adapters.backup_form import (
 )
 from sealane.adapters.blob_places import open_blobs
 from sealane.adapters.outputs import STORE_FULL, sync_folder
-from sealane.adapters.sql import DAMAGED, DATABASE
+from sealane.adapters.sql import DATABASE
 from sealane.settings import Settings
 
 MAX_LIST, MAX_SMALL, BLOCK = 1 << 28, 1 << 28, 1 << 20
@@ -59,10 +60,10 @@ def restore(file: BinaryIO, folder: Path, told: Told = lambda _: None) -> Backup
         folder.parent.mkdir(parents=True, exist_ok=True)
         with _beside(folder) as made:
             done = _unpacked(file, made, told)
-            _sound(made)
             settings = nodefolder.load(made, older=True)
             _heads(made, settings)
             _into_bucket(made, settings)
+            put_back(made, settings)
             if folder.is_dir():
                 folder.rmdir()
             made.rename(folder)
@@ -147,7 +148,7 @@ def _taken(tar: tarfile.TarFile, entry: tarfile.TarInfo, limit: int) -> bytes:
 
 def _placed(tar: tarfile.TarFile, entry: tarfile.TarInfo, made: Path) -> BackedFile:
     """One member as a private file of the new folder, hashed as it is written."""
-    large = entry.name == DATABASE or entry.name.startswith(f"{CONTAINERS}/")
+    large = entry.name in (DATABASE, LINES) or entry.name.startswith(f"{CONTAINERS}/")
     held = tar.extractfile(entry) if entry.isreg() else None
     if held is None or not PLACE.fullmatch(entry.name) or entry.name in nodefolder.NOT_KEPT:
         raise NO_BACKUP(why=f"{entry.name[:80]!r} is no file of a node")
@@ -177,19 +178,8 @@ def _held_against(found: list[BackedFile], listed: list[BackedFile]) -> None:
         named = not now.place.startswith(f"{CONTAINERS}/") or digest == now.sha384
         if now != then or not named:
             raise ALTERED(place=now.place)
-    if DATABASE not in [one.place for one in found]:
+    if not {DATABASE, LINES} & {one.place for one in found}:
         raise NO_BACKUP(why="it holds no database")
-
-
-def _sound(made: Path) -> None:
-    """Raises: Misconfigured `db.damaged`."""
-    with closing(sqlite3.connect(made / DATABASE)) as held:
-        try:
-            (said,) = held.execute("PRAGMA quick_check(1)").fetchone()
-        except sqlite3.DatabaseError as error:
-            raise DAMAGED(why=str(error)[:80]) from None
-    if said != "ok":
-        raise DAMAGED(why=str(said)[:80])
 
 
 def _into_bucket(made: Path, settings: Settings) -> None:

@@ -10,17 +10,15 @@ from __future__ import annotations
 import hashlib
 import io
 import os
-import sqlite3
 import tarfile
-import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import msgspec
 
 from sealane.adapters import nodefolder
+from sealane.adapters.backup_database import taken
 from sealane.adapters.backup_form import (
     CONTAINERS,
     FIRST,
@@ -36,7 +34,7 @@ from sealane.adapters.backup_form import (
 )
 from sealane.adapters.blob_places import open_blobs
 from sealane.adapters.outputs import whole_file
-from sealane.adapters.sql import DAMAGED, DATABASE
+from sealane.adapters.sql import DATABASE
 from sealane.base.errors import NotFound
 from sealane.base.values import Instant, format_instant
 from sealane.settings import Settings
@@ -48,21 +46,22 @@ def take(folder: Path, out: Path, at: Instant, version: str, told: Told = lambda
     Args:
         version: of the program, for whoever restores it.
         told: called with how many bytes were written so far.
-    Raises: Misconfigured `node.missing`, `backup.exists`, `db.newer`; Malformed `output.refused`;
-    Unavailable `store.write_failed`, `bucket.unavailable`.
+    Raises: Misconfigured `node.missing`, `backup.exists`, `db.newer`, `db.damaged`; Malformed
+    `output.refused`; Unavailable `store.*`, `bucket.unavailable`.
     """
     settings = nodefolder.load(folder, older=True)
     blobs = open_blobs(folder, settings)
     if os.path.lexists(out):
         raise OUTPUT_EXISTS(path=out)
     head = BackupHead(FORM, settings.node, settings.party, format_instant(at), version)
-    with _snapshot(folder, out.absolute().parent) as database, whole_file(out) as file:
+    beside = out.absolute().parent
+    with taken(folder, settings, beside, at) as database, whole_file(out) as file:
         sink = _Sink(file, told)
         with tarfile.open(fileobj=sink, mode="w|", format=tarfile.PAX_FORMAT) as tar:
             members = [_put_bytes(tar, FIRST, msgspec.json.encode(head))]
-            members.append(_put(tar, DATABASE, database))
+            members.append(_put(tar, database.place, database.path))
             absent = []
-            for digest in _containers(database):
+            for digest in database.containers:
                 place = f"{CONTAINERS}/{digest}.tdf"
                 try:
                     with blobs.read(digest) as held:
@@ -87,32 +86,6 @@ class _Sink(io.RawIOBase):
         self.size += len(data)
         self._told(self.size)
         return len(data)
-
-
-@contextmanager
-def _snapshot(folder: Path, beside: Path) -> Iterator[Path]:
-    """The database as of one instant, in a file that is gone afterwards."""
-    source = folder / DATABASE
-    if not source.is_file():
-        raise nodefolder.NOT_A_NODE(path=folder)
-    with tempfile.TemporaryDirectory(prefix=".sealane-backup-", dir=beside) as place:
-        path = Path(place) / DATABASE
-        try:
-            with (
-                closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True, timeout=30)) as here,
-                closing(sqlite3.connect(path)) as there,
-            ):
-                here.backup(there)
-                there.execute("PRAGMA journal_mode=DELETE")
-        except sqlite3.DatabaseError as error:
-            raise DAMAGED(why=str(error)[:80]) from None
-        yield path
-
-
-def _containers(database: Path) -> list[str]:
-    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as held:
-        rows = held.execute("SELECT DISTINCT container FROM containers ORDER BY container")
-        return [row[0] for row in rows]
 
 
 def _small(folder: Path, settings: Settings) -> Iterator[tuple[str, Path]]:

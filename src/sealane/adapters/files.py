@@ -13,10 +13,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from sealane.adapters import incarnation
 from sealane.adapters.outputs import STORE_FULL, sync_folder
 from sealane.base.errors import NotFound, declare
 
 _REREAD, _LARGE = 1 << 20, 32 << 20
+ABANDONED_SECONDS = 86_400
+"""No container comes so slowly that nothing of it was written for so long (`base.pace`)."""
 
 NO_BLOB = declare(
     "store.no_blob",
@@ -70,14 +73,14 @@ class BlobFolder:
         return existed
 
     def sweep(self) -> int:
-        """Remove spools that a killed process left, and no other's; their number."""
+        """Remove spools that a killed process left, and no other's; their number. Whether another
+        machine's process still runs cannot be known here: its spools go once nothing was written
+        to them for a day.
+        """
         if not self._folder.is_dir():
             return 0
-        left = [
-            path
-            for path in self._folder.iterdir()
-            if path.name.endswith(".part") and not _alive(path.name)
-        ]
+        spools = [path for path in self._folder.iterdir() if path.name.endswith(".part")]
+        left = [path for path in spools if not self._written(path)]
         for path in left:
             path.unlink(missing_ok=True)
         return len(left)
@@ -103,21 +106,18 @@ class BlobFolder:
     def _place(self, digest: str) -> Path:
         return self._folder / f"{digest}.tdf"
 
-
-def _alive(name: str) -> bool:
-    """Whether the process that writes this spool still runs; a name that tells no process belongs
-    to none.
-    """
-    number = name[1:].partition(".")[0]
-    if not number.isdigit() or int(number) == os.getpid():
+    def _written(self, spool: Path) -> bool:
+        """Whether a process may still write this spool; one that names no process has none."""
+        word = spool.name[1:].partition(".")[0]
+        if "-" not in word:
+            return False
+        runs = incarnation.runs(word)
+        if runs is not None:
+            return runs
+        os.utime(self._folder)
+        with contextlib.suppress(FileNotFoundError):
+            return spool.stat().st_mtime > self._folder.stat().st_mtime - ABANDONED_SECONDS
         return False
-    try:
-        os.kill(int(number), 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 class SpoolFile:
@@ -125,7 +125,7 @@ class SpoolFile:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._path = folder / f".{os.getpid()}.{os.urandom(8).hex()}.part"
+        self._path = folder / f".{incarnation.own()}.{os.urandom(8).hex()}.part"
         self.file = os.fdopen(os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600), "w+b")
         self._follower: _Follower | None = None
         self._flusher: _Flusher | None = None

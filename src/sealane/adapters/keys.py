@@ -10,15 +10,14 @@ Spec: R62; docs/operators.md §Keys.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
 
+from sealane.adapters.key_making import TERMS, KeyMaker, KeyTerms, KeyToken, RenewedKey
 from sealane.adapters.outputs import write_whole
 from sealane.base.errors import Misconfigured, declare
-from sealane.base.values import DAY, Instant, format_instant
-from sealane.crypto.keys import PrivateKey, PublicKey
-from sealane.crypto.keystore import NO_KEY, Keystore, OpenKeystore, SealedKey
+from sealane.crypto.keys import PrivateKey, PublicKey, Signer
+from sealane.crypto.keystore import NO_KEY, Entropy, Keystore, OpenKeystore, SealedKey
 from sealane.ports import Host
 from sealane.sealing.keywrap import UNWRAP_FAILED, KemPrivateKey, KemPublicKey, KeyRing
 
@@ -52,44 +51,46 @@ NO_KEYSTORE = declare(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyTerms:
-    """How many days keys count, and certificates."""
-
-    key_days: int
-    tls_days: int
-
-    def until(self, role: str, at: Instant) -> str:
-        """When a key of a role that is made now ends."""
-        days = self.tls_days if role == "tls" else self.key_days
-        return format_instant(Instant(at + days * DAY))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RenewedKey:
-    """A key that took another's place, by ids, and until when it counts."""
-
-    role: str
-    suite: str
-    kid: str
-    kept: str
-    until: str
+WITHHELD = declare(
+    "keystore.withheld",
+    Misconfigured,
+    "This process does not hold the key {name}, which it has no business with.",
+    "このプロセスは鍵 {name} を持っていません（用途がないため）。",
+    "Ask a process whose part it is: `sealane node serve`, `node work` or `node run`.",
+    "担当のプロセス（`sealane node serve`、`node work`、`node run`）に求めてください。",
+)
+SERVING = frozenset({"tls", "statement", "witness", "mirror", "session", "kas"})
+"""Roles of the keys by which a process answers partners, people and clients."""
+WORKING = frozenset({"tls", "statement", "log", "head", "witness", "mirror", "session"})
+"""Roles of the keys by which a process publishes and delivers: it opens no share."""
 
 
-TERMS = KeyTerms(key_days=1096, tls_days=825)
-"""What `settings.Settings` says unless it is told otherwise."""
+class WithheldKey:
+    """The public half of a signing key that this process does not hold."""
+
+    def __init__(self, name: str, public: PublicKey) -> None:
+        self._name, self.public = name, public
+
+    def sign(self, data: bytes) -> bytes:
+        """Raises: Misconfigured `keystore.withheld`."""
+        raise WITHHELD(name=self._name)
 
 
-class KeyToken(Protocol):
-    """A PKCS#11 token that holds the key access service's keys."""
+class _Held:
+    """The private bytes of some keys, and no way to those of others."""
 
-    def generate(self, suite: str) -> KemPublicKey: ...
+    def __init__(self, held: dict[str, bytes]) -> None:
+        self._held = held
 
-    def unwrap(self, suite: str, blob: bytes, info: bytes, *, kid: str | None = None) -> bytes: ...
+    def private(self, key: SealedKey) -> bytes:
+        """Raises: Misconfigured `keystore.withheld`."""
+        if key.name not in self._held:
+            raise WITHHELD(name=key.name)
+        return self._held[key.name]
 
-    def retire(self, kid: str) -> None: ...
-
-    def close(self) -> None: ...
+    def seal(self, private: bytes, description: SealedKey, entropy: Entropy) -> SealedKey:
+        """Raises: Misconfigured `keystore.withheld`: the root key is not here."""
+        raise WITHHELD(name=description.name)
 
 
 class NodeKeys:
@@ -102,18 +103,22 @@ class NodeKeys:
     """
 
     def __init__(
-        self, folder: Path, store: Keystore, opened: OpenKeystore, token: KeyToken | None = None
+        self,
+        folder: Path,
+        store: Keystore,
+        opened: OpenKeystore | _Held,
+        token: KeyToken | None = None,
     ) -> None:
         self._path, self._sealed, self._opened, self._token = folder / FILE, store, opened, token
         self._read = _stamp(self._path)
-        self._signers: dict[str, tuple[PrivateKey, ...]] = {}
+        self._signers: dict[str, tuple[Signer, ...]] = {}
         self._rings: dict[str, KeyRing] = {}
 
     @property
     def _store(self) -> Keystore:
         """What the file holds now; read again where another process renewed a key."""
         stamp = _stamp(self._path)
-        if stamp != self._read:
+        if stamp != self._read and isinstance(self._opened, OpenKeystore):
             self._sealed, self._read = Keystore.load(self._path.read_bytes()), stamp
             self._signers.clear()
             self._rings.clear()
@@ -135,7 +140,7 @@ class NodeKeys:
         if path.exists():
             raise KEYSTORE_EXISTS(path=folder)
         store, opened = Keystore.create(passphrase, host.entropy)
-        maker = _KeyMaker(opened, host, token, terms)
+        maker = KeyMaker(opened, host, token, terms)
         for role, algorithms in {**SIGNING, "tls": ("ES384",)}.items():
             for alg in algorithms:
                 store = store.with_key(maker.signing(role, alg))
@@ -155,30 +160,49 @@ class NodeKeys:
         store = Keystore.load(path.read_bytes())
         return cls(folder, store, store.unseal(passphrase), token)
 
-    def signers(self, role: str) -> tuple[PrivateKey, ...]:
-        """The role's newest signing keys in suite order."""
+    def only(self, roles: Collection[str]) -> NodeKeys:
+        """The same keys with the private bytes of these roles alone: the root key, by which the
+        others could be had, is not kept. Keys that are renewed later are had by a new start.
+        """
+        if SERVING | WORKING <= frozenset(roles):
+            return self  # with every part there is no key to keep from this process
+        keys = [key for key in self._store.keys if key.role in roles]
+        held = _Held({key.name: self._opened.private(key) for key in keys})
+        token = self._token
+        if token is not None and "kas" not in roles:
+            token.close()
+            token = None
+        return NodeKeys(self._path.parent, self._store, held, token)
+
+    def signers(self, role: str) -> tuple[Signer, ...]:
+        """The role's newest keys in suite order; of a role that is not here they sign nothing."""
         store = self._store
         if role not in self._signers:
             names = [f"{role}/{alg}" for alg in SIGNING[role]]
-            self._signers[role] = tuple(
-                PrivateKey(store.get(name).alg, self.private(name)) for name in names
-            )
+            self._signers[role] = tuple(self._signer(store.get(name)) for name in names)
         return self._signers[role]
 
-    def signers_of(self, keys: Sequence[PublicKey]) -> tuple[PrivateKey, ...]:
+    def signers_of(self, keys: Sequence[PublicKey]) -> tuple[Signer, ...]:
         """The private halves of these signing keys, in this order. Raises: NotFound
         `keystore.no_key`.
         """
-        return tuple(self._signer(key) for key in keys)
+        return tuple(self._of(key) for key in keys)
 
-    def _signer(self, wanted: PublicKey) -> PrivateKey:
+    def _of(self, wanted: PublicKey) -> Signer:
         for key in self._store.keys:
             if (key.alg, key.public) == (wanted.alg, wanted.data):
                 if key.name not in self._signers:
-                    made = PrivateKey(key.alg, self._opened.private(key))
-                    self._signers[key.name] = (made,)
+                    self._signers[key.name] = (self._signer(key),)
                 return self._signers[key.name][0]
         raise NO_KEY(name=wanted.kid)
+
+    def _signer(self, key: SealedKey) -> Signer:
+        try:
+            return PrivateKey(key.alg, self._opened.private(key))
+        except Misconfigured as error:
+            if error.code != WITHHELD.code:
+                raise
+            return WithheldKey(key.name, PublicKey(key.alg, key.public))
 
     def publics(self, role: str) -> tuple[PublicKey, ...]:
         """Every key that ever signed in a role here and is not erased: what old signatures are held
@@ -224,7 +248,7 @@ class NodeKeys:
             suites: of the role `kas`, the suites that get a new key.
         Raises: Unavailable `store.write_failed`, `hsm.failed`.
         """
-        store, maker, renewed = self._store, _KeyMaker(self._opened, host, self._token, terms), []
+        store, maker, renewed = self._store, KeyMaker(self._opened, host, self._token, terms), []
         for old in self._store.keys:
             if old.role not in roles or old.retired is not None:
                 continue
@@ -274,7 +298,10 @@ class NodeKeys:
         """Private bytes of the certificate key with this public half. Raises: NotFound
         `keystore.no_key`.
         """
-        return self._signer(PublicKey("ES384", public)).private_bytes()
+        key = next((one for one in self._store.keys if one.public == public), None)
+        if key is None:
+            raise NO_KEY(name=TLS)
+        return self._opened.private(key)
 
     def inventory(self) -> list[dict[str, str | None]]:
         """Name, role, algorithm, kid, birth, end and retirement of every key; nothing secret."""
@@ -314,50 +341,6 @@ def _stamp(path: Path) -> tuple[int, int]:
 
 def _kind(key: SealedKey) -> tuple[str, str]:
     return key.role, key.alg
-
-
-class _KeyMaker:
-    """Makes keys at one instant, each sealed with its role, its birth and its end."""
-
-    def __init__(
-        self, opened: OpenKeystore, host: Host, token: KeyToken | None, terms: KeyTerms
-    ) -> None:
-        self._opened, self._host, self._token, self._terms = opened, host, token, terms
-        self._now = host.now()
-        self.at = format_instant(self._now)
-
-    def signing(self, role: str, alg: str) -> SealedKey:
-        key = PrivateKey.generate(alg)
-        return self._sealed((f"{role}/{alg}", role, alg), key.public.data, key.private_bytes())
-
-    def wrapping(self, suite: str) -> SealedKey:
-        if self._token is not None:
-            public, private = self._token.generate(suite), b""
-        else:
-            made = KemPrivateKey.generate(suite)
-            public, private = made.public, made.private_bytes()
-        return self._sealed((f"kas/{suite}", "kas", suite), public.data, private)
-
-    def secret(self, name: str) -> SealedKey:
-        """A secret that no card names; it has no end."""
-        secret = self._host.entropy(32)
-        return self._sealed((f"{name}/secret", name, "secret"), b"", secret, ends=False)
-
-    def _sealed(
-        self, names: tuple[str, str, str], public: bytes, private: bytes, *, ends: bool = True
-    ) -> SealedKey:
-        name, role, alg = names
-        described = SealedKey(
-            name=name,
-            role=role,
-            alg=alg,
-            public=public,
-            born=self.at,
-            retired=None,
-            sealed=b"",
-            until=self._terms.until(role, self._now) if ends else None,
-        )
-        return self._opened.seal(private, described, self._host.entropy)
 
 
 def _kid(key: SealedKey) -> str | None:

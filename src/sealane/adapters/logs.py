@@ -81,6 +81,11 @@ def within(**fields: Any) -> Iterator[None]:
         _context.reset(token)
 
 
+def context() -> Mapping[str, Any]:
+    """What the lines that are said now tell of besides."""
+    return _context.get()
+
+
 def begin_once() -> None:
     """`begin` with warnings, unless logs were set up in this process before: for one command."""
     if not logging.getLogger().handlers:

@@ -13,9 +13,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import TextIO
 
 from sealane.adapters import folder_age
-from sealane.adapters.keys import TLS, KeyTerms, KeyToken, NodeKeys
+from sealane.adapters.key_making import KeyTerms, KeyToken
+from sealane.adapters.keys import TLS, NodeKeys
 from sealane.adapters.listening import bound
 from sealane.adapters.outputs import write_whole
 from sealane.adapters.tls import Identity, make_certificate, public_key
@@ -34,7 +36,7 @@ SETTINGS, CERTIFICATE, CONTAINERS, HEADS, LOCK, SEAT = (
 NOT_KEPT = frozenset((SEAT, LOCK))
 """What belongs to the place and the process, and to no backup."""
 BOOT = Path("/proc/sys/kernel/random/boot_id")
-LOCK_TURNS, LOCK_PAUSE = 10, 0.05
+LOCK_TURNS, LOCK_PAUSE, ASKED_PAUSE = 10, 0.05, 0.002
 
 NODE_EXISTS = declare(
     "node.exists",
@@ -74,8 +76,9 @@ RUNNING = declare(
     Misconfigured,
     "The node at {path} is already running.",
     "{path} のノードは既に動いています。",
-    "Stop it first; one process serves a node.",
-    "先に止めてください。一つのノードを動かすのは一つのプロセスです。",
+    "Stop its processes first; to add one, use `sealane node serve` or `sealane node work`.",
+    "先に全プロセスを止めてください。追加する場合は `sealane node serve` か `sealane node work` を"
+    "使ってください。",
 )
 
 
@@ -260,32 +263,57 @@ def heads_apart(folder: Path, settings: Settings) -> bool:
 
 @contextmanager
 def running(folder: Path) -> Iterator[None]:
-    """Hold the node for this process; released by the system however the process ends. Raises:
-    `node.running`.
+    """Hold the node for this process alone; released by the system however the process ends.
+    Raises: `node.running`.
     """
-    handle = os.open(folder / LOCK, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    with os.fdopen(handle, "a") as file:
-        for turn in range(LOCK_TURNS):
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except OSError:
-                if turn == LOCK_TURNS - 1:
-                    raise RUNNING(path=folder) from None
-                time.sleep(LOCK_PAUSE)  # somebody may only be asking whether the node runs
-        file.truncate(0)
-        file.write(str(os.getpid()))
-        file.flush()
+    with _locked(folder, fcntl.LOCK_EX) as file:
+        _sign(file)
         yield
 
 
-def is_running(folder: Path) -> bool:
-    """Whether a process serves this node now."""
-    with suppress(FileNotFoundError), (folder / LOCK).open() as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except OSError:
+@contextmanager
+def joined(folder: Path, *, first: bool) -> Iterator[None]:
+    """Be one of the processes of this machine that run the node, which nothing that wants it
+    stopped can hold meanwhile. Raises: `node.running`: something holds it alone, or with `first`
+    another runs it already.
+    """
+    with _locked(folder, fcntl.LOCK_EX if first else fcntl.LOCK_SH) as file:
+        if first:
+            _sign(file)
+            fcntl.flock(file, fcntl.LOCK_SH)
+        yield
+
+
+@contextmanager
+def _locked(folder: Path, kind: int) -> Iterator[TextIO]:
+    handle = os.open(folder / LOCK, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    with os.fdopen(handle, "a") as file:
+        if not _lock(file, kind):
+            raise RUNNING(path=folder)
+        yield file
+
+
+def _lock(file: TextIO, kind: int, *, pause: float = LOCK_PAUSE) -> bool:
+    """Whether the lock was had; somebody who holds it may only be asking whether the node runs."""
+    for turn in range(LOCK_TURNS):
+        if turn:
+            time.sleep(pause)
+        with suppress(OSError):
+            fcntl.flock(file, kind | fcntl.LOCK_NB)
             return True
+    return False
+
+
+def _sign(file: TextIO) -> None:
+    file.truncate(0)
+    file.write(str(os.getpid()))
+    file.flush()
+
+
+def is_running(folder: Path) -> bool:
+    """Whether a process of this machine runs this node now."""
+    with suppress(FileNotFoundError), (folder / LOCK).open() as file:
+        return not _lock(file, fcntl.LOCK_EX, pause=ASKED_PAUSE)
     return False
 
 

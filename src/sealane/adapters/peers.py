@@ -24,7 +24,7 @@ from typing import BinaryIO
 
 from sealane.adapters.calls import FAILED, Line, Unfit
 from sealane.adapters.logpeer import HttpLogPeer
-from sealane.adapters.tls import Identity, client_context
+from sealane.adapters.tls import Address, client_context
 from sealane.base.errors import Unavailable, Untrusted, declare
 from sealane.base.pace import Patience
 
@@ -53,15 +53,6 @@ UNFIT_ANSWER = declare(
     "Nothing of it was kept; tell the partner's operator.",
     "何も保存していません。相手国の運用者に知らせてください。",
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Address:
-    """Where a partner is, by which certificates (PEM) it is known, and as whom we call it."""
-
-    url: str
-    certificates: tuple[str, ...]
-    own: Identity
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from sealane.adapters.sql import (
     writing,
 )
 from sealane.registry.card_records import CardStanding, HeldCard
-from sealane.registry.passing import Session, ShownRefusal, SpentMeasure, WrongTries
+from sealane.registry.passing import Lease, Session, ShownRefusal, SpentMeasure, WrongTries
 from sealane.registry.records import (
     AssuranceEntry,
     ClientEntry,
@@ -277,6 +277,7 @@ class SqlRecords:
         self.tries = SqlPassing("tries", WrongTries)
         self.shown = SqlPassing("shown", ShownRefusal)
         self.measures = SqlShelf("measures", SpentMeasure)
+        self.leases = SqlShelf("leases", Lease)
 
     def serial(self, tx: Connection, name: str) -> int:
         """The next number of a series, never used twice."""

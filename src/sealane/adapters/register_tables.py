@@ -192,6 +192,7 @@ OUTBOX = Table(
     Column("attempts", LONG, nullable=False, default=0),
     Column("trouble", TEXT),
     Column("done", TEXT),
+    Column("token", TEXT),
     Index("outbox_due", "done", "due"),
 )
 INBOX = Table(
@@ -313,6 +314,14 @@ MEASURES = Table(
     Column("full", LONG, nullable=False),
     PrimaryKeyConstraint("party", "measure"),
 )
+LEASES = Table(
+    "leases",
+    SCHEMA,
+    Column("name", TEXT, primary_key=True),
+    Column("holder", TEXT, nullable=False),
+    Column("epoch", LONG, nullable=False),
+    Column("until", LONG, nullable=False),
+)
 """What processes of one node tell one another and then forget; of these alone rows are deleted,
 once `until` has passed. A lease stays, for its epoch.
 """
@@ -344,4 +353,5 @@ TABLES = (
     TRIES,
     SHOWN,
     MEASURES,
+    LEASES,
 )

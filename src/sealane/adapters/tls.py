@@ -84,6 +84,15 @@ class Identity:
     private: bytes
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """Where a partner is, by which certificates (PEM) it is known, and as whom we call it."""
+
+    url: str
+    certificates: tuple[str, ...]
+    own: Identity
+
+
 NO_CHECK_TIME = ssl.VerifyFlags(0x200000)
 """OpenSSL's X509_V_FLAG_NO_CHECK_TIME, for which the standard library has no name."""
 Seen = Callable[[bytes], object]

@@ -15,6 +15,7 @@ import msgspec
 
 from sealane.agreements.agreement import Authority, Bilingual
 from sealane.base import canonical
+from sealane.base.described import described
 from sealane.base.errors import Malformed, SealaneError, declare
 from sealane.base.values import Instant, format_instant, identifier, parse_instant
 from sealane.crypto import jws
@@ -90,6 +91,7 @@ _DETAILS: dict[str, Any] = {
     "change-authority": Authority,
     "notify-law-change": _LawChange,
 }
+described(*_DETAILS.values())
 
 
 def notice_of(statement: Mapping[str, Any]) -> Notice:

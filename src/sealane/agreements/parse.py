@@ -18,10 +18,12 @@ from sealane.agreements.agreement import Agreement, Period, Scenario
 from sealane.agreements.cohesion import WRONG, AgreementFile, Cohesion, place
 from sealane.agreements.lines import Lines
 from sealane.base import canonical, toml
+from sealane.base.described import described
 from sealane.base.errors import Malformed, declare
 from sealane.base.values import parse_instant
 
 MAX_BYTES = 1 << 20
+described(AgreementFile)
 
 TOO_LARGE = declare(
     "agreement.too_large",

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sealane.decisions.overlay import Overlay
     from sealane.labels.binding.office_package import Hash
     from sealane.ports import Host
+    from sealane.services.node import OpenRegister
     from sealane.services.opentdf.clients import Office
 
 
@@ -271,6 +272,17 @@ def witness_book() -> SqlWitness:
     from sealane.adapters.witness_book import SqlWitness
 
     return SqlWitness()
+
+
+def open_register(node: str) -> AbstractContextManager[OpenRegister]:
+    """A node's register without its keys; needs no passphrase. Raises: Misconfigured
+    `node.missing`, `settings.*`, `db.*`.
+    """
+    from pathlib import Path
+
+    from sealane.wiring import open_register as register
+
+    return register.open_register(Path(node))
 
 
 def client_office(node: str) -> Office:

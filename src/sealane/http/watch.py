@@ -69,9 +69,9 @@ def lookout(
     crowd: Crowd,
     version: str,
 ) -> Lookout:
-    """A lookout that begins to count now."""
+    """A lookout; it counts from its first reading on."""
     elapsed = watched.node.host.elapsed
-    made = Lookout(
+    return Lookout(
         watched=watched,
         health=Health(watched),
         sample=Window(Sampler(watched).read, elapsed),
@@ -81,8 +81,6 @@ def lookout(
         crowd=crowd,
         version=version,
     )
-    made.sample.begin()
-    return made
 
 
 def routes(out: Lookout) -> list[Route]:

@@ -121,3 +121,18 @@ def require_in_force(card: Card, role: str, keys: Sequence[PublicKey], now: Inst
         end = card.until(key.kid)
         if end is not None and now >= end:
             raise KEY_ENDED(role=role, kid=key.kid, until=format_instant(end))
+
+
+def spoken_with(card: Card, newest: Card, now: Instant) -> tuple[PublicKey, ...]:
+    """The statement keys of one's own for a partner: those that two people there accepted; where
+    they have ended and newer ones still wait there, the newer: what they sign waits with them, and
+    nothing else is held up.
+
+    Args:
+        card: one's own as that partner knows it. Raises: Misconfigured `key.ended`.
+    """
+    keys = card.statement
+    if any(newest.ended(key.kid, now) for key in keys):
+        keys = newest.statement
+    require_in_force(newest, "statement", keys, now)
+    return keys

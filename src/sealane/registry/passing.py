@@ -1,5 +1,5 @@
 """What a node's processes tell one another through its store and then forget: sessions, wrong
-tries, refusals that are being shown, and measures of partners.
+tries, refusals that are being shown, measures of partners, and who leads.
 
 None of it is a record of what was done; that stands in the ledger. Instants are nanoseconds since
 1970, by which clocks count.
@@ -58,3 +58,13 @@ class SpentMeasure:
     party: str
     measure: str
     full: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """Who leads, in which epoch; an epoch is never given twice."""
+
+    name: str
+    holder: str
+    epoch: int
+    until: int

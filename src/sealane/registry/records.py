@@ -301,6 +301,8 @@ class OutboxRow:
     due: int
     """Nanoseconds since 1970."""
     attempts: int = 0
+    token: str | None = None
+    """Whose try is under way until `due`: nobody else's closes the row."""
     trouble: str | None = None
     done: str | None = None
 

@@ -15,6 +15,7 @@ from typing import Any, Literal
 import msgspec
 
 from sealane.base import toml
+from sealane.base.described import described
 from sealane.base.errors import Malformed, NotFound, Refused, declare
 from sealane.base.values import Instant, format_instant, parse_instant, years_later
 
@@ -105,6 +106,9 @@ class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     source: Names
     other_years: int | None = None
     grade: tuple[Grade, ...]
+
+
+described(_File)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,7 @@ from sealane.services.node import Node
 from sealane.services.opening import partner_key_service
 from sealane.services.recovery import missing_statements
 from sealane.services.register import agreement_life, partner_cards
+from sealane.services.spans import ANSWER, spanned
 from sealane.services.statements.inbox import (
     admit,
     earlier_answer,
@@ -35,6 +36,7 @@ from sealane.services.statements.journal import Said, log_statement
 from sealane.services.statements.talk import acknowledge, reject
 
 
+@spanned(ANSWER)
 def answer(node: Node, data: bytes, *, types: Collection[str] | None = None) -> bytes:
     """The signed answer to one statement. The same bytes again get the same answer, whatever
     changed since.

@@ -26,8 +26,7 @@ from sealane.ledger.log.marks import Marks, within_grace
 from sealane.ledger.log.origins import shared_origin
 from sealane.ports import Blobs, Host, Keys, Log, Peers, Records, Seat, Store, Tx
 from sealane.protocol.card import Card
-from sealane.protocol.card_chain import require_in_force
-from sealane.registry.card_records import HeldCard
+from sealane.protocol.card_chain import spoken_with
 from sealane.registry.effects import Holding
 from sealane.registry.records import (
     FacilityEntry,
@@ -139,6 +138,20 @@ NODE = "node"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OpenRegister:
+    """A node's register alone, with no key in reach: what lists of it are read from."""
+
+    settings: Settings
+    host: Host
+    store: Store
+    records: Records
+
+    @property
+    def party(self) -> str:
+        return self.settings.party
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
     """Everything a use case may touch; put together by `wiring`, never looked up."""
 
@@ -184,21 +197,11 @@ class Node:
         return self.card if self.cards is None else self.cards(partner)
 
     def signers_for(self, partner: str | None = None) -> Sequence[Signer]:
-        """The statement keys that count where a statement goes: a partner's, or this node's own
-        books.
-
-        To a partner, those that two people there accepted; where they have ended and newer ones
-        still wait there, the newer: what they sign waits with them, and nothing else is held up.
-        Raises: Misconfigured `key.ended`.
-        """
+        """Statement keys that count at a partner, or here. Raises: Misconfigured `key.ended`."""
         if self.cards is None or partner in (None, self.party):
             return self.keys.signers("statement")
-        card, newest, now = self.own_card(partner), self.own_card(), self.host.now()
-        keys = card.statement
-        if any(newest.ended(key.kid, now) for key in keys):
-            keys = newest.statement
-        require_in_force(newest, "statement", keys, now)
-        return self.keys.signers_of(keys)
+        card, newest = self.own_card(partner), self.own_card()
+        return self.keys.signers_of(spoken_with(card, newest, self.host.now()))
 
     def now(self) -> tuple[Instant, str]:
         """The instant and its text."""
@@ -293,10 +296,6 @@ class Node:
             raise NO_PARTNER(party=party)
         self._require_entered(tx, "partners", row)
         return held_cards.counting(self.records, self.bound, tx, row)
-
-    def card_line(self, tx: Tx, party: str) -> list[HeldCard]:
-        """A party's cards that count, newest first. Raises: Untrusted `directory.altered`."""
-        return held_cards.line(self.records, self.bound, tx, party)
 
     def partners(self, tx: Tx) -> list[Card]:
         """The cards of all partners, by party; one that was changed by hand is nobody's."""

@@ -7,13 +7,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sealane.adapters import bucket_heads, nodefolder
 from sealane.adapters.anchor import FileAnchor
 from sealane.adapters.bucket_address import BucketAddress, read_address
 from sealane.adapters.log import SqlLog
 from sealane.adapters.witness_book import SqlWitness
-from sealane.http.log import Board
 from sealane.ledger import entries
 from sealane.ledger.log.checkpoint import Head
 from sealane.ledger.log.origins import node_and_name
@@ -25,6 +25,9 @@ from sealane.services.ledgers.pair import Partnership
 from sealane.services.ledgers.publisher import Publisher
 from sealane.services.node import Node
 from sealane.settings import BUCKET, Settings
+
+if TYPE_CHECKING:
+    from sealane.http.log import Board
 
 
 class Logs:
@@ -74,6 +77,8 @@ class AgreementLogs:
         """What is served under `/ledger/<name>`: our log with one partner, witness and mirror for
         that partner's, and who the partner is.
         """
+        from sealane.http.log import Board  # brings the web server: for who serves alone
+
         for party, _, partnership in self.all():
             if node_and_name(partnership.publisher.log.origin)[1] == name:
                 return Board(

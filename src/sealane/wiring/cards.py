@@ -10,9 +10,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from sealane.adapters import nodefolder
-from sealane.adapters.keys import KeyTerms, NodeKeys
-from sealane.adapters.peers import Address
-from sealane.adapters.tls import der
+from sealane.adapters.key_making import KeyTerms
+from sealane.adapters.keys import NodeKeys
+from sealane.adapters.tls import Address, der
 from sealane.base.values import parse_instant
 from sealane.protocol.card import Card, Validity, kids_of
 from sealane.services.node import Node

@@ -15,6 +15,7 @@ from sealane.base.errors import SealaneError
 from sealane.crypto.keys import PrivateKey
 from sealane.decisions.decide import Decision
 from sealane.http import api, authzen, log, peer, wall, watch
+from sealane.http.watch import Lookout
 from sealane.ledger import receipt
 from sealane.services import dispatch
 from sealane.services.deciding.decision import decide_now
@@ -80,14 +81,21 @@ def for_clients(site: Site, crowd: Crowd) -> list[BaseRoute]:
     )
 
 
-def on_this_machine(site: Site, clients: list[BaseRoute], crowd: Crowd) -> list[BaseRoute]:
+def on_this_machine(
+    site: Site, clients: list[BaseRoute], crowd: Crowd, out: Lookout | None = None
+) -> list[BaseRoute]:
     """Everything that listens on loopback: the clients' door, and what is behind the sign-in."""
-    return [*clients, *behind_sign_in(site, crowd)]
+    return [*clients, *behind_sign_in(site, crowd, out)]
 
 
-def behind_sign_in(site: Site, crowd: Crowd | None = None) -> list[BaseRoute]:
+def behind_sign_in(
+    site: Site, crowd: Crowd | None = None, out: Lookout | None = None
+) -> list[BaseRoute]:
     """What people and programs of this machine reach: the local API, AuthZEN and the console,
-    behind one sign-in.
+    behind one sign-in; and what machines ask of the node.
+
+    Args:
+        out: where it counts already.
     """
     node = site.node
     crowd = crowd or Crowd()
@@ -121,7 +129,7 @@ def behind_sign_in(site: Site, crowd: Crowd | None = None) -> list[BaseRoute]:
         staff=True,
     )
     return [
-        *watch.routes(watching.lookout(site, crowd)),
+        *watch.routes(out or watching.lookout(site, crowd)),
         *api.routes(
             node, accounts=accounts, cookie=cookie, marks=marks, feeding=watching.feeding(site)
         ),

@@ -1,7 +1,9 @@
-"""What a running node does by itself, each in a thread of its own: one partner's deliveries, one
-ledger's rounds with one partner, and the node's own housekeeping.
+"""What the process that leads does for its node, each in a thread of its own: one partner's
+deliveries, one ledger's rounds with one partner, and what else is to be done again and again.
 
 One that waits, for a partner that is slow or for one that never ends, keeps no other from its work.
+Who finds nothing to do looks again after a pause that grows, or when somebody rings: an idle node
+rests.
 Spec: spec/exchange.md §3.2; docs/threat-model.md.
 """
 
@@ -10,20 +12,24 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from sealane.adapters.log import SqlLog
 from sealane.adapters.stored_logs import stored_logs
 from sealane.base.errors import SealaneError, Unavailable, declare
+from sealane.ports import Bell, Wake
 from sealane.registry.records import Newness
 from sealane.services.exchange import outbox, recall
 from sealane.services.ledgers.pair import Partnership
 from sealane.services.node import BEHIND, IN_DOUBT
 from sealane.services.recovery import currency
+from sealane.services.register import renewal
 from sealane.services.watch.monthly import Monthly
 from sealane.wiring.site import Site
 
-TICK_SECONDS, ROUND_SECONDS = 0.2, 1.0
-VERIFY_SECONDS, REST_SECONDS = 60.0, 0.005
+TICK_SECONDS, ROUND_SECONDS, REST_SECONDS = 0.2, 1.0, 5.0
+"""The shortest pauses of deliveries and of rounds, and the longest of both."""
+VERIFY_SECONDS, SLICE_SECONDS = 60.0, 0.005
 """How often it is asked whether the monthly verification is due, and how long it rests after each
 slice of a log.
 """
@@ -45,16 +51,18 @@ Step = Callable[[], object]
 class Lanes:
     """The lanes of one node: new ones as partners and agreements come, none before, none twice."""
 
-    def __init__(self, site: Site, housekeeping: Sequence[Step]) -> None:
-        self._site, self._housekeeping = site, housekeeping
+    def __init__(self, site: Site, wake: Wake | None = None) -> None:
+        self._site = site
+        self._wake = wake or site.wake
         self._stop = threading.Event()
         self._threads: dict[str, threading.Thread] = {}
+        self._shown: dict[tuple[str, str], object] = {}
         self._monthly = Monthly(site.node, self._stored, self._rest)
 
     def start(self) -> None:
         """Begin every lane that there is now; those of later partners begin by themselves."""
-        self._lane("housekeeping", TICK_SECONDS, [self._widen, *self._housekeeping])
-        self._lane("newness", ROUND_SECONDS, [self.ask])
+        self._lane("housekeeping", ROUND_SECONDS, [self._widen])
+        self._lane("newness", ROUND_SECONDS, [self.ask, lambda: renewal.keep_up(self._site.node)])
         self._lane("ledger", ROUND_SECONDS, [self.sign_internal])
         self._lane("verification", VERIFY_SECONDS, [self.verify])
         self._lane("erasing", ROUND_SECONDS, [lambda: recall.erase_again(self._site.node)])
@@ -62,6 +70,7 @@ class Lanes:
     def stop(self) -> None:
         """Let each lane end its step; calls to partners that are under way are cut."""
         self._stop.set()
+        self._wake.ring()
         self._site.cut()
         left = threading.Event()
         waiter = threading.Thread(target=self._leave, args=(left,), daemon=True)
@@ -73,8 +82,11 @@ class Lanes:
             thread.join()
         left.set()
 
-    def _widen(self) -> None:
-        """A lane for each partner's deliveries, and one for each ledger with each partner."""
+    def _widen(self) -> bool:
+        """A lane for each partner's deliveries, and one for each ledger with each partner; whether
+        there are new ones.
+        """
+        known = len(self._threads)
         node = self._site.node
         with node.store.reading() as tx:
             parties = [card.party for card in node.partners(tx)]
@@ -83,6 +95,7 @@ class Lanes:
         for party, agreement, _ in self._site.partnerships():
             name = f"{agreement} with {party}"
             self._lane(name, ROUND_SECONDS, [self._rounds(party, agreement)])
+        return len(self._threads) != known
 
     def _delivering(self, party: str) -> Step:
         return lambda: outbox.deliver_due(self._site.node, partner=party)
@@ -93,20 +106,16 @@ class Lanes:
     def _lane(self, name: str, seconds: float, steps: Sequence[Step]) -> None:
         if name in self._threads:
             return
-
-        def work() -> None:
-            while not self._stop.wait(seconds):
-                for step in steps:
-                    _guarded(name, step)
-
-        thread = threading.Thread(target=work, name=name, daemon=True)
+        lane = _Lane(name, seconds, steps)
+        arguments = (self._wake.bell(), self._stop)
+        thread = threading.Thread(target=lane.run, args=arguments, name=name, daemon=True)
         self._threads[name] = thread
         thread.start()
 
-    def ask(self) -> None:
-        """Ask the partners, while this node may be older than what it said."""
+    def ask(self) -> bool:
+        """Ask the partners, while this node may be older than what it said; whether it may be."""
         if self._newness() != Newness.MOVED:
-            return
+            return False
         found = currency.ask(self._site.node, self._site.ledgers())
         if found.newness == Newness.CURRENT:
             logger.info("node.current")
@@ -114,23 +123,25 @@ class Lanes:
             logger.warning(BEHIND.code)
         else:
             logger.warning(IN_DOUBT.code, extra={"partners": ", ".join(found.waits_for)})
+        return True
 
     def _newness(self) -> Newness:
         node = self._site.node
         with node.store.reading() as tx:
             return node.newness(tx)
 
-    def round(self, party: str, agreement: str) -> None:
+    def round(self, party: str, agreement: str) -> bool:
         """One round of one ledger with one partner: publish, be witnessed, mirror, entangle; none
-        while this node may be older than what it said.
+        while this node may be older than what it said. Whether it moved anything.
         """
         if self._newness() != Newness.CURRENT:
-            return
+            return False
         for other, name, partnership in self._site.partnerships():
             if (other, name) == (party, agreement):
-                self._round(party, agreement, partnership)
+                return self._round(party, agreement, partnership)
+        return False
 
-    def _round(self, party: str, agreement: str, partnership: Partnership) -> None:
+    def _round(self, party: str, agreement: str, partnership: Partnership) -> bool:
         try:
             report = partnership.round(self._site.peer(party, agreement))
         except SealaneError as error:
@@ -140,6 +151,7 @@ class Lanes:
         for trouble in report.waiting:
             where = {"agreement": agreement, "partner": party, "code": trouble.code}
             logger.info("ledger.waits", extra=where)
+        return self._moved((party, agreement), (report.marks, partnership.mirror.checkpoint()))
 
     def verify(self) -> None:
         """The monthly verification of every log and mirror, when it is due."""
@@ -155,24 +167,76 @@ class Lanes:
 
     def _rest(self) -> None:
         """Between two slices. Raises: Unavailable `verification.stopped`: the node stops."""
-        if self._stop.wait(REST_SECONDS):
+        if self._stop.wait(SLICE_SECONDS):
             raise STOPPED()
 
-    def sign_internal(self) -> None:
+    def _moved(self, what: tuple[str, str], now: object) -> bool:
+        """Whether something is not as it was at the last look."""
+        before, self._shown[what] = self._shown.get(what), now
+        return before != now
+
+    def sign_internal(self) -> bool:
         """Sign the internal log, which has no witness: nothing of it, until a partner has confirmed
-        that this node is not an old backup, and while one says that it is.
+        that this node is not an old backup, and while one says that it is. Whether it had grown.
         """
         every = self._site.partnerships()
         begun = not every or any(one.begun for _, _, one in every)
-        if begun and self._newness() == Newness.CURRENT:
-            self._site.internal.publish()
+        if not begun or self._newness() != Newness.CURRENT:
+            return False
+        return self._moved(("", ""), self._site.internal.publish())
 
 
-def _guarded(name: str, step: Step) -> None:
-    """One step; whatever it raises is its own trouble, and the lane goes on."""
+class Chores:
+    """What a process that serves does for itself, again and again, in one thread."""
+
+    def __init__(self, steps: Sequence[Step], wake: Wake) -> None:
+        self._stop, self._wake = threading.Event(), wake
+        lane = _Lane("chores", ROUND_SECONDS, steps)
+        self._thread = threading.Thread(
+            target=lane.run, args=(wake.bell(), self._stop), name="chores", daemon=True
+        )
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Let the step that is under way end."""
+        self._stop.set()
+        self._wake.ring()
+        self._thread.join()
+
+
+@dataclass(frozen=True, slots=True)
+class _Lane:
+    """Steps that are done again and again, no more often than every so many seconds."""
+
+    name: str
+    seconds: float
+    steps: Sequence[Step]
+
+    def run(self, bell: Bell, stop: threading.Event) -> None:
+        """Until stopped: at once when somebody rang or the last look found something, else after a
+        pause that grows.
+        """
+        pause = self.seconds
+        while not stop.wait(self.seconds):
+            rung = bell.wait(pause - self.seconds)
+            if stop.is_set():
+                return
+            found = [_guarded(self.name, step) for step in self.steps]
+            rest = max(self.seconds, min(2 * pause, REST_SECONDS))
+            pause = self.seconds if rung or any(found) else rest
+
+
+def _guarded(name: str, step: Step) -> bool:
+    """One step, and whether it found something to do; whatever it raises is its own trouble, and
+    the lane goes on.
+    """
     try:
-        step()
+        return bool(step())
     except SealaneError as error:
         logger.warning("lane.trouble", extra={"lane": name.replace(" ", "-"), "code": error.code})
     except Exception:
         logger.exception("lane.fault", extra={"lane": name.replace(" ", "-")})
+    return False

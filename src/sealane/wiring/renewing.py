@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from sealane.adapters import nodefolder
-from sealane.adapters.keys import WRAPPING, RenewedKey
+from sealane.adapters.key_making import RenewedKey
+from sealane.adapters.keys import WRAPPING
 from sealane.base.errors import Malformed, declare
 from sealane.ports import Host
 from sealane.protocol.card import Card

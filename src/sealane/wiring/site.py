@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sealane import shipped
 from sealane.adapters import logs, nodefolder, operatorpolicy, ownissuer
@@ -16,20 +15,20 @@ from sealane.adapters.blob_places import open_blobs
 from sealane.adapters.cedar import read_overlay
 from sealane.adapters.host import SystemHost
 from sealane.adapters.keys import NodeKeys
-from sealane.adapters.peers import HttpPeers
 from sealane.adapters.records import SqlRecords, SqlStore, require_vacant
 from sealane.adapters.tables import open_database
 from sealane.adapters.tls import Identity
+from sealane.adapters.wake import FolderWake, RingingStore
 from sealane.adapters.witness_book import SqlWitness
 from sealane.agreements.loaded import Agreements
 from sealane.base import canonical
 from sealane.base.errors import Misconfigured, declare
 from sealane.base.values import format_instant
 from sealane.decisions.overlay import Overlay
-from sealane.http.log import Board
-from sealane.ports import Host, LogPeer
+from sealane.ports import Host, LogPeer, Wake
 from sealane.protocol.trust import NationalIssuer
 from sealane.services.bound_rows import BoundRows
+from sealane.services.leadership import FencedStore
 from sealane.services.ledgers.pair import Partnership
 from sealane.services.ledgers.publisher import Publisher, marks
 from sealane.services.node import Node
@@ -40,6 +39,10 @@ from sealane.services.statements.journal import record
 from sealane.settings import Settings
 from sealane.wiring.agreement_logs import AgreementLogs, Logs, last_heads
 from sealane.wiring.cards import address, first_card, note_seen
+from sealane.wiring.partner_line import DeferredPeers
+
+if TYPE_CHECKING:
+    from sealane.http.log import Board
 
 SECRET = "session/secret"  # noqa: S105 - the name of a key
 """The key by which tickets, invitations and bound rows are told for this node's own."""
@@ -76,6 +79,8 @@ class Site:
     """End the calls to partners that are under way."""
     dispose: Callable[[], None]
     keys: NodeKeys
+    wake: Wake
+    """Rung by every record that this site makes, if it does not lead."""
 
     @property
     def internal(self) -> Publisher:
@@ -127,9 +132,18 @@ def create_site(
     return site
 
 
-def open_site(folder: str | Path, passphrase: bytes, *, host: Host | None = None) -> Site:
+def open_site(
+    folder: str | Path,
+    passphrase: bytes,
+    *,
+    host: Host | None = None,
+    roles: Collection[str] | None = None,
+) -> Site:
     """Open a node's folder. Raises: Misconfigured `node.missing`, `keystore.sealed`,
     `settings.policy_unsigned`, `db.older`, `db.newer`, `db.unfinished`.
+
+    Args:
+        roles: the keys that the process needs; it holds no others. None: all of them.
     """
     folder = Path(folder)
     settings = nodefolder.load(folder)
@@ -137,6 +151,8 @@ def open_site(folder: str | Path, passphrase: bytes, *, host: Host | None = None
     require_level(settings)
     keys = nodefolder.open_keys(folder, settings, passphrase)
     operatorpolicy.require(folder, settings, keys.publics("statement"))
+    if roles is not None:
+        keys = keys.only(roles)
     for place in nodefolder.keep_private(folder, settings):
         logger.warning("folder.open_to_others", extra={"place": place})
     site = assemble(folder, settings, keys, host or SystemHost())
@@ -155,28 +171,32 @@ def opened_site(folder: Path, passphrase: bytes, *, host: Host | None = None) ->
 
 
 def assemble(
-    folder: Path, settings: Settings, keys: NodeKeys, host: Host, *, store: SqlStore | None = None
+    folder: Path,
+    settings: Settings,
+    keys: NodeKeys,
+    host: Host,
+    held: Callable[[Any], None] | None = None,
+    *,
+    store: SqlStore | None = None,
 ) -> Site:
     """Join a node's parts, once its settings are trusted and its keys are open.
 
     Args:
+        held: what every transaction that writes begins with, for the process that leads, whose keys
+            stay open when the site is left; None for every other, whose records wake the leader.
         store: the database, for who opened it whatever its age; else it is of this program's age.
-    Raises: Misconfigured `db.older`, `db.newer`, `db.unfinished`, `db.damaged`; as `open_store`.
+    Raises: Misconfigured `db.*`; as `open_store`.
     """
-    store = store or open_database(folder, settings)
-    records, book = SqlRecords(), SqlWitness()
+    opened = store or open_database(folder, settings)
+    records, book, wake = SqlRecords(), SqlWitness(), FolderWake(folder / nodefolder.LOCK)
     logs, secret = Logs(settings), keys.private(SECRET)
-    bound = BoundRows(secret, logs.internal)
-    card = first_card(folder, settings, keys)
-    cards = OwnCards(store, records, host, card)
-    peers = HttpPeers(
-        lambda party: address(node, keys, party),
-        lambda party, shown: note_seen(node, party, shown),
-    )
+    bound, seat = BoundRows(secret, logs.internal), _seat(folder, settings)
+    cards = OwnCards(opened, records, host, first_card(folder, settings, keys))
+    peers = _line(keys, lambda: node)
     node = Node(
         settings=settings,
         host=host,
-        store=store,
+        store=RingingStore(opened, wake) if held is None else FencedStore(opened, held),
         records=records,
         blobs=open_blobs(folder, settings),
         keys=keys,
@@ -184,15 +204,14 @@ def assemble(
         log=logs.log,
         schemes=shipped.schemes(),
         agreements=_held_agreements(records, bound.holds),
-        card=card,
+        card=cards.first,
         cards=cards,
         proven=lambda tx, origin: marks(tx, logs.log(origin), book),
         overlays=_overlays(folder, settings),
         regimes=shipped.regimes(),
         bound=bound,
-        seat=_seat(folder, settings),
+        seat=seat,
     )
-
     agreement_logs = AgreementLogs(node, book, folder, logs)
     return Site(
         node=node,
@@ -205,15 +224,31 @@ def assemble(
         issuer=ownissuer.load(folder, settings, keys.publics("statement")),
         secret=secret,
         cut=peers.close,
-        dispose=partial(_dispose, peers, keys, store),
+        dispose=_each(peers.close, wake.close, opened.engine.dispose, *_closing(keys, held)),
         keys=keys,
+        wake=wake,
     )
 
 
-def _dispose(peers: HttpPeers, keys: NodeKeys, store: SqlStore) -> None:
-    peers.close()
-    keys.close()
-    store.engine.dispose()
+def _line(keys: NodeKeys, node: Callable[[], Node]) -> DeferredPeers:
+    """The lines to partners, by the certificates that are known at either side now."""
+    return DeferredPeers(
+        lambda party: address(node(), keys, party),
+        lambda party, shown: note_seen(node(), party, shown),
+    )
+
+
+def _each(*parts: Callable[[], object]) -> Callable[[], None]:
+    def ended() -> None:
+        for part in parts:
+            part()
+
+    return ended
+
+
+def _closing(keys: NodeKeys, held: object | None) -> tuple[Callable[[], object], ...]:
+    """Who leads has its keys from the process, which goes on."""
+    return (keys.close,) if held is None else ()
 
 
 def _seat(folder: Path, settings: Settings) -> nodefolder.FolderSeat:

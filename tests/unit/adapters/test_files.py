@@ -10,15 +10,6 @@ from sealane.adapters.files import BlobFolder
 from sealane.base.errors import SealaneError
 
 
-def test_the_sweep_leaves_the_spool_of_a_process_that_still_writes(tmp_path):
-    blobs = BlobFolder(tmp_path)
-    living, dead = tmp_path / f".{os.getppid()}.aa.part", tmp_path / ".999999999.aa.part"
-    for path in (living, dead):
-        path.write_bytes(b"x")
-    assert blobs.sweep() == 1
-    assert (living.exists(), dead.exists()) == (True, False)
-
-
 def test_strays_are_what_nobody_names_and_what_is_not_being_named_now(tmp_path):
     blobs = BlobFolder(tmp_path)
     for name in ("known", "stray", "fresh"):

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from sealane.cli import access
 from sealane.cli.frame import node_folder, passphrase
 from sealane.registry.who_may import Act
 
 if TYPE_CHECKING:
-    from sealane.services.node import Node
+    from sealane.services.node import Node, OpenRegister
     from sealane.services.register.acts import Actor
     from sealane.wiring.site import Site
 
@@ -97,6 +98,21 @@ def reading(options: Mapping[str, Any], act: Act) -> Iterator[tuple[Site, Any]]:
                 acts.require(node, tx, act, actor)
                 reader = node.person(tx, str(actor.person))
         yield site, reader
+
+
+@contextmanager
+def listing(options: Mapping[str, Any], act: Act) -> Iterator[tuple[Node | OpenRegister, Any]]:
+    """As `reading`, for a list of the register. Where nobody is named at an embedded node, who can
+    read the folder reads the list: no passphrase is asked for and no key is opened.
+    """
+    folder = options["folder"]
+    if folder is not None and options["person"] is None:
+        with access.open_register(folder) as register:
+            if register.settings.profile != "production":
+                yield register, None
+                return
+    with reading(options, act) as (site, reader):
+        yield site.node, reader
 
 
 @contextmanager

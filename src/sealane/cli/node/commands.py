@@ -5,8 +5,6 @@ Spec: spec/interfaces.md §1 (nodes).
 
 from __future__ import annotations
 
-import logging
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +13,7 @@ import click
 from sealane.cli import access
 from sealane.cli.frame import acting, passphrase
 from sealane.cli.frame.answer import USAGE, Answer, read_bytes, speaker, take_in, verb
-from sealane.cli.node import backups, dashboards, keys, life, resume, status, trust
+from sealane.cli.node import backups, dashboards, keys, life, resume, running, status, trust
 
 if TYPE_CHECKING:
     from sealane.wiring.site import Site
@@ -343,39 +341,7 @@ def policy(
     )
 
 
-@verb(node, "run")
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-@passphrase.option
-def run(*, folder: Path, passphrase_file: str | None) -> Answer:
-    """Serve partners and the console until stopped."""
-    from sealane.adapters.hardening import harden_process
-    from sealane.run import serve
-    from sealane.wiring.site import open_site
-
-    harden_process()  # before a key is in memory; once more when it is
-    say = speaker()
-    site = open_site(folder, passphrase.read(passphrase_file))
-    settings = site.node.settings
-    address = f"{settings.console_origin}/"
-
-    def ready() -> None:
-        """For people on a terminal; else it is an event among the others."""
-        if not sys.stderr.isatty():
-            told = {"node": settings.node, "peer": settings.peer_origin, "console": address}
-            logging.getLogger("sealane").info("node.ready", extra=told)
-            return
-        say.tell(
-            f"{settings.node} ({settings.party}) serves partners at {settings.peer_origin} and its"
-            f" console at {address}",
-            f"{settings.node}（{settings.party}）稼働中。相手国向け {settings.peer_origin}、"
-            f"コンソール {address}",
-        )
-
-    with say.progress.paused():
-        serve(site, ready)
-    return Answer({"stopped": True})
-
-
+take_in(node, running.VERBS)
 take_in(node, status.VERBS)
 take_in(node, resume.VERBS)
 take_in(node, dashboards.VERBS)

@@ -48,12 +48,12 @@ def list_(*, limit: int, after: str | None, **options: Any) -> Answer:
     from sealane.services.register import views
 
     with (
-        acting.reading(options, Act.SEE_REGISTER) as (site, reader),
-        site.node.store.reading() as tx,
+        acting.listing(options, Act.SEE_REGISTER) as (node, reader),
+        node.store.reading() as tx,
     ):
-        items = views.items(site.node, tx, limit=min(max(limit, 1), 10_000), after=after)
+        items = views.items(node, tx, limit=min(max(limit, 1), 10_000), after=after)
         if reader is not None:
-            now = site.node.host.now()
+            now = node.host.now()
             items = [views.edition(reader, one, now) for one in items]
     return Answer(
         {"items": items},

@@ -24,10 +24,10 @@ def listed(**options: Any) -> Answer:
     from sealane.web.words import name_of
 
     with (
-        acting.reading(options, Act.SEE_HISTORY) as (site, _),
-        site.node.store.reading() as tx,
+        acting.listing(options, Act.SEE_HISTORY) as (node, _),
+        node.store.reading() as tx,
     ):
-        waiting = waiting_room.waiting(site.node, tx)
+        waiting = waiting_room.waiting(node, tx)
     lang = speaker().lang
     lines = [
         f"{one.due or '-':20}  {name_of(lang, 'waits', one.what)}  {one.item}  {one.party}"

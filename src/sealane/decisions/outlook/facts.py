@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from sealane.base import canonical
+from sealane.base.described import described
 from sealane.base.errors import Malformed, declare
 from sealane.decisions import from_wire as domain
 from sealane.decisions import wire
@@ -46,6 +47,9 @@ class _Person(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 class _Registry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     items: list[_Item]
     people: list[_Person]
+
+
+described(_Registry)
 
 
 def facts_from_json(value: Any) -> tuple[list[Held], list[PlacedReader]]:

@@ -10,6 +10,7 @@ from typing import Literal
 
 import msgspec
 
+from sealane.base.described import described
 from sealane.base.errors import Malformed
 from sealane.base.values import Instant
 from sealane.labels.model.errors import SCHEME_MALFORMED
@@ -54,6 +55,9 @@ class GroupsPart(GroupFilePart, kw_only=True):
     format: Literal["sealane-groups/1"]
     group: list[GroupPart]
     hints: dict[str, str] = {}
+
+
+described(CountriesPart, GroupsPart)
 
 
 def groups_from_toml(countries: bytes, files: Mapping[str, bytes]) -> CountryGroups:

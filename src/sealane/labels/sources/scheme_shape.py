@@ -10,6 +10,7 @@ from typing import Any, Literal
 import msgspec
 
 from sealane.base import toml
+from sealane.base.described import described
 from sealane.base.errors import Malformed
 from sealane.labels.model.errors import SCHEME_MALFORMED
 from sealane.labels.model.label import CategoryType
@@ -139,6 +140,9 @@ class SchemePart(FilePart, kw_only=True):
     tag: list[TagPart] = []
     vector: list[VectorPart] = []
     extra: dict[str, Any] = {}
+
+
+described(SchemePart)
 
 
 def read_toml(data: bytes, file: str, shape: type[Any]) -> Any:

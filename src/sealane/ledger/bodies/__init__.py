@@ -16,6 +16,7 @@ from typing import Any, get_type_hints
 
 import msgspec
 
+from sealane.base.described import described
 from sealane.base.errors import Malformed, SealaneError, declare
 from sealane.ledger.bodies.exchange import (
     AssuranceAnswer,
@@ -181,6 +182,7 @@ ANSWERS: dict[str, frozenset[str]] = {
 _FIELD = re.compile(r"(?:required|unknown) field `([^`]*)`")
 _NAMES: dict[type[Body], str] = {record: name for name, (record, _) in TYPES.items()}
 assert len(_NAMES) == len(TYPES)
+described(*_NAMES)
 
 
 def types_by(way: Way) -> frozenset[str]:

@@ -35,6 +35,7 @@ from sealane.services.opening import containers
 from sealane.services.register import acts, items
 from sealane.services.register import effects as register_effects
 from sealane.services.register.acts import Named
+from sealane.services.spans import ARRIVAL, spanned
 from sealane.services.statements import talk
 from sealane.services.statements.inbox import (
     admit,
@@ -119,6 +120,7 @@ def judge(node: Node, data: bytes, *, claimed: bool = False) -> Said | Awaited:
     return Awaited(heard, size)
 
 
+@spanned(ARRIVAL)
 def take_in(node: Node, awaited: Awaited, container: BinaryIO) -> Said:
     """The answer to an offer whose terms hold, once its container is stored, or is none that fits.
 

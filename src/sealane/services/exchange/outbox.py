@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sealane.base.errors import INTERNAL, SealaneError
+from sealane.base.errors import INTERNAL, Conflict, SealaneError, declare
 from sealane.base.values import SECOND, parse_instant
 from sealane.ledger import bodies
 from sealane.ledger.receipt import Statement
@@ -20,6 +22,7 @@ from sealane.registry.records import Newness, OutboxRow
 from sealane.services.exchange import recall, receipts, reseal
 from sealane.services.node import Node
 from sealane.services.register import renewal
+from sealane.services.spans import DELIVERY, spanned
 from sealane.services.statements.inbox import admit_answer
 from sealane.services.statements.journal import (
     held_statement,
@@ -31,8 +34,15 @@ from sealane.services.statements.talk import AWAY, Question, answer_to
 
 logger = logging.getLogger("sealane.line")
 
-LEASE_SECONDS = 60
+LEASE_SECONDS = 15
+"""How long a row is of one try alone; renewed while it is being sent."""
 MAX_WAIT_SECONDS = 60
+TAKEN = declare(
+    "outbox.taken",
+    Conflict,
+    "{type} to {partner} is being sent by another process.",
+    "{partner} 宛の {type} は別のプロセスが送信中です。",
+)
 AT_ONCE_SECONDS = 2.0
 """How long whoever acts waits to see their act delivered; what takes longer goes on by itself."""
 
@@ -54,8 +64,9 @@ class Sent:
 
 
 def deliver_due(node: Node, *, item: str | None = None, partner: str | None = None) -> list[Sent]:
-    """Try everything that is due, oldest first; rows are leased so that two processes do not try
-    the same at once. Nothing leaves while the node may be older than what it said.
+    """Try everything that is due, oldest first; each row is leased, with a token that its try alone
+    has, so that no two processes send it and only one closes it. Nothing leaves while the node may
+    be older than what it said.
 
     Args:
         item: what is about this item alone.
@@ -64,25 +75,20 @@ def deliver_due(node: Node, *, item: str | None = None, partner: str | None = No
     now = node.host.now()
     only = {"item": item, "partner": partner}
     where: dict[str, Any] = {name: value for name, value in only.items() if value is not None}
-    with node.store.hinting() as tx:
-        if node.newness(tx) != Newness.CURRENT:
+    with node.store.reading() as tx:
+        if node.newness(tx) != Newness.CURRENT or not _due(node, tx, now, where):
             return []
-        rows = node.records.outbox.ready(tx, int(now), **where)
-        for row in rows:
-            node.records.outbox.change(
-                tx,
-                {"id": row.id},
-                due=int(now + LEASE_SECONDS * SECOND),
-                attempts=row.attempts + 1,
-            )
+    with node.store.hinting() as tx:
+        rows = [_leased(node, tx, row) for row in _due(node, tx, now, where)]
+        rows = [row for row in rows if row.token is not None]
     sent = []
     away: set[str] = set()
     for row in rows:
         if row.partner in away:
             _later(node, row, AWAY)
             continue
-        if not _waits(node, row):
-            continue  # what came of a row before it ended it
+        if not _renewed(node, row):
+            continue  # what came of a row before it ended it, or another process took it over
         outcome = _try(node, row)
         # Only a dead line speaks for the partner's other rows; a bad answer, a refusal or a fault
         # of ours is about this row alone, and must never keep a recall behind it from leaving.
@@ -100,6 +106,43 @@ def _tell(one: Sent) -> None:
         logger.info("delivery.answered", extra={**told, "answer": one.answer})
     else:
         logger.info("delivery.waits", extra={**told, "code": one.trouble.partition(" ")[0]})
+
+
+def _due(node: Node, tx: Tx, now: int, where: dict[str, Any]) -> list[OutboxRow]:
+    return node.records.outbox.ready(tx, int(now), **where)
+
+
+def _leased(node: Node, tx: Tx, row: OutboxRow) -> OutboxRow:
+    """The row under a token of this try; without one where another took it in between."""
+    token, now = node.host.entropy(12).hex(), node.host.now()
+    taken = node.records.outbox.change(
+        tx,
+        {"id": row.id, "token": row.token, "due": row.due, "done": None},
+        due=int(now + LEASE_SECONDS * SECOND),
+        attempts=row.attempts + 1,
+        token=token,
+    )
+    return replace(row, token=token if taken else None)
+
+
+@contextmanager
+def _kept(node: Node, row: OutboxRow) -> Iterator[None]:
+    """The lease of a row, for as long as its sending takes."""
+    over = threading.Event()
+
+    def renew() -> None:
+        while not over.wait(LEASE_SECONDS / 3):
+            with suppress(SealaneError):  # the next look tells
+                if not _renewed(node, row):
+                    return
+
+    thread = threading.Thread(target=renew, name=f"lease of {row.type}", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 def deliver_at_once(node: Node, *, item: str) -> list[Sent]:
@@ -123,16 +166,21 @@ def deliver_at_once(node: Node, *, item: str) -> list[Sent]:
     return [] if thread.is_alive() else sent
 
 
-def _waits(node: Node, row: OutboxRow) -> bool:
-    with node.store.reading() as tx:
-        return node.records.outbox.get(tx, id=row.id, done=None) is not None
+def _renewed(node: Node, row: OutboxRow) -> bool:
+    """Whether the row is still ours and open, and ours for as long again."""
+    until = int(node.host.now() + LEASE_SECONDS * SECOND)
+    with node.store.hinting() as tx:
+        mine = {"id": row.id, "token": row.token, "done": None}
+        return bool(node.records.outbox.change(tx, mine, due=until))
 
 
+@spanned(DELIVERY)
 def _try(node: Node, row: OutboxRow) -> Sent:
     """One row sent and settled; whatever goes wrong is its own trouble, and it is tried again."""
     line_dead = False
     try:
-        answer = _send(node, row)
+        with _kept(node, row):
+            answer = _send(node, row)
         said = _settle(node, row, answer)
     except SealaneError as error:
         trouble = error.code
@@ -158,7 +206,9 @@ def _send(node: Node, row: OutboxRow) -> bytes:
 
 
 def _settle(node: Node, row: OutboxRow, data: bytes) -> Statement:
-    """Prove and record the answer, and close the row, in one step. Raises: as `talk.answer_to`."""
+    """Prove and record the answer, and close the row, in one step. Raises: as `talk.answer_to`;
+    Conflict `outbox.taken`: another process took the row over, and records what it is answered.
+    """
     node.host.reached("deliver.answered")
     left: str | None = None
     with node.store.writing() as tx:
@@ -180,7 +230,9 @@ def _settle(node: Node, row: OutboxRow, data: bytes) -> Statement:
             ours = held_statement(node, tx, row.statement)
             if ours is not None:
                 left = reseal.note_answer(node, tx, ours, said)
-        node.records.outbox.change(tx, {"id": row.id}, done=node.now()[1], trouble=None)
+        mine = {"id": row.id, "token": row.token}
+        if not node.records.outbox.change(tx, mine, done=node.now()[1], trouble=None):
+            raise TAKEN(type=row.type, partner=row.partner)
     node.host.reached("deliver.settled")
     if left is not None:
         node.blobs.destroy(left)
@@ -212,7 +264,7 @@ def _later(node: Node, row: OutboxRow, trouble: str) -> None:
     with node.store.writing() as tx:
         node.records.outbox.change(
             tx,
-            {"id": row.id, "done": None},
+            {"id": row.id, "token": row.token, "done": None},
             due=int(node.host.now() + wait * SECOND),
             trouble=trouble,
         )

@@ -38,6 +38,7 @@ from sealane.services.register import acts, items
 from sealane.services.register.acts import Actor, Named
 from sealane.services.register.numbers import next_item
 from sealane.services.register.readers_there import ReadersThere, readers_there
+from sealane.services.spans import RELEASE, spanned
 from sealane.services.statements.journal import record
 
 SEALED_OTHERWISE = declare(
@@ -81,6 +82,7 @@ def _unheard(_: Warned) -> None:
     """Whoever asks reads the warnings in the answer."""
 
 
+@spanned(RELEASE)
 def release(
     node: Node, asked: Release, source: BinaryIO, say: Callable[[Warned], None] = _unheard
 ) -> Released:

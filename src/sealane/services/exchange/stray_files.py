@@ -19,7 +19,8 @@ SETTLED_SECONDS = 600
 def sweep(node: Node, *, older: int = SETTLED_SECONDS) -> int:
     """Erase spools of dead processes and containers that neither register nor outbox names, or that
     were turned away or taken back; their number. None while the node may be older than what it
-    said: a container that no row names may be one that a row named.
+    said: a container that no row names may be one that a row named. Of all processes the one that
+    leads sweeps.
 
     Raises: Misconfigured `bucket.keeps`: what is destroyed there would not be gone.
     """
@@ -29,7 +30,10 @@ def sweep(node: Node, *, older: int = SETTLED_SECONDS) -> int:
             return 0
     swept = node.blobs.sweep()
     for name in _strays(node, older):
-        swept += node.blobs.destroy(name)
+        # asked once more in the step that erases: whoever swept may have been stalled since
+        with node.store.writing() as tx:
+            if name in node.blobs.strays(_known(node, tx), older=older):
+                swept += node.blobs.destroy(name)
     return swept
 
 

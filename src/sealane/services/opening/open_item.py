@@ -28,6 +28,7 @@ from sealane.services.opening import containers, key_parts
 from sealane.services.opening.denials import note_denial
 from sealane.services.register import acts
 from sealane.services.register.acts import Actor, Named
+from sealane.services.spans import OPENING, spanned
 from sealane.services.statements.journal import record
 from sealane.services.statements.talk import NO_ANSWER, OTHER_ANSWER, ask, tell
 
@@ -101,6 +102,7 @@ def open_item(
         )
 
 
+@spanned(OPENING)
 def open_container_of(
     node: Node,
     row: Given,

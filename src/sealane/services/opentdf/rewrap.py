@@ -33,6 +33,7 @@ from sealane.services.opentdf.authentication import (
     authenticate,
 )
 from sealane.services.opentdf.model import Asked, Caller, KeyAccess, Outcome
+from sealane.services.spans import REWRAP, spanned
 from sealane.services.statements.refusal_limits import TOO_MANY
 
 NOT_READABLE = declare(
@@ -61,6 +62,7 @@ FORBIDDEN = declare(
 )
 
 
+@spanned(REWRAP)
 def rewrap(service: KeyAccess, call: Call) -> dict[str, Any]:
     """The JSON form of RewrapResponse, given only after every entry about it is durable.
 

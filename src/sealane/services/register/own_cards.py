@@ -62,7 +62,7 @@ class OwnCards:
 
     def __init__(self, store: Store, records: Records, host: Host, first: Card) -> None:
         """Args: first: the card made of the keystore, which counts where none is on record."""
-        self._store, self._records, self._host, self._first = store, records, host, first
+        self._store, self._records, self._host, self.first = store, records, host, first
         self._read: tuple[int, OwnLine] | None = None
 
     def __call__(self, partner: str | None) -> Card:
@@ -80,7 +80,7 @@ class OwnCards:
             serial = self._records.serials.get(tx, name=CHANGED)
             version = 0 if serial is None else serial.last
             if self._read is None or self._read[0] != version:
-                self._read = version, read_line(self._records, tx, self._first)
+                self._read = version, read_line(self._records, tx, self.first)
         return self._read[1]
 
 

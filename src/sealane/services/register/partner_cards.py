@@ -20,6 +20,7 @@ from sealane.protocol.card import Card, read_card
 from sealane.protocol.card_chain import CardPlace, with_before
 from sealane.registry.card_records import HeldCard
 from sealane.registry.records import Newness, Partner
+from sealane.services import held_cards
 from sealane.services.node import NO_PARTNER, Node
 from sealane.services.register.own_cards import CHANGED, note_standing, read_line
 from sealane.services.register.renewal import agreement_with
@@ -52,11 +53,18 @@ NONE_WAITS = declare(
 )
 
 
+def line_of(node: Node, tx: Tx, party: str) -> list[HeldCard]:
+    """A party's cards that count, newest first, those that wait included. Raises: Untrusted
+    `directory.altered`.
+    """
+    return held_cards.line(node.records, node.bound, tx, party)
+
+
 def newest_of(node: Node, tx: Tx, party: str) -> Card:
     """The newest card of a partner as it signed it, with those before it. Raises: Misconfigured
     `partner.unknown`.
     """
-    rows = node.card_line(tx, party)
+    rows = line_of(node, tx, party)
     if rows:
         return with_before([read_card(bytes(row.data)) for row in rows])
     row = node.records.partners.get(tx, party=party)
@@ -142,7 +150,7 @@ def _keep(node: Node, tx: Tx, row: HeldCard) -> None:
 
 def begin(node: Node, tx: Tx, party: str) -> None:
     """Put the card that people enrolled on record as the first of its line, unless one is."""
-    if node.card_line(tx, party):
+    if line_of(node, tx, party):
         return
     row = node.records.partners.get(tx, party=party)
     if row is not None:
@@ -190,7 +198,7 @@ def require_its_own(node: Node, tx: Tx, card: Card) -> None:
 
 def waiting(node: Node, tx: Tx, party: str) -> HeldCard | None:
     """The newest card of a partner, where its statement keys wait for people."""
-    rows = node.card_line(tx, party)
+    rows = line_of(node, tx, party)
     return rows[0] if rows and rows[0].accepted is None else None
 
 
@@ -203,7 +211,7 @@ def accept(node: Node, tx: Tx, party: str) -> bytes:
     if row is None:
         raise NONE_WAITS(party=party)
     at = node.now()[1]
-    for one in node.card_line(tx, party):
+    for one in line_of(node, tx, party):
         if one.accepted is None:
             _keep(node, tx, replace(one, accepted=at))
     say_accepted(node, tx, read_card(bytes(row.data)))
@@ -265,7 +273,7 @@ def accept_again(node: Node, tx: Tx, kept: Said) -> None:
     said = kept.statement
     body = said.saying(bodies.CardAccepted)
     at, newest = node.now()[1], None
-    for row in node.card_line(tx, said.to):
+    for row in line_of(node, tx, said.to):
         if row.number <= body.number and row.accepted is None:
             newest = newest or row
             _keep(node, tx, replace(row, accepted=at))
@@ -284,7 +292,7 @@ def pinned_cards(node: Node, tx: Tx, party: str) -> list[Card]:
     """The cards of a partner whose certificates let in now, newest first. Raises: Misconfigured
     `partner.unknown`.
     """
-    rows = node.card_line(tx, party)
+    rows = line_of(node, tx, party)
     if not rows:
         return [newest_of(node, tx, party)]
     return [read_card(bytes(row.data)) for row in rows if row.unpinned is None]
@@ -293,7 +301,7 @@ def pinned_cards(node: Node, tx: Tx, party: str) -> list[Card]:
 def seen(node: Node, party: str, certificate: str) -> None:
     """A partner showed its newest certificate: the older ones let in no longer."""
     with node.store.writing() as tx:
-        rows = node.card_line(tx, party)
+        rows = line_of(node, tx, party)
         if not rows or read_card(bytes(rows[0].data)).tls != certificate:
             return
         older = [

@@ -14,7 +14,7 @@ from sealane.base.values import Instant, parse_instant
 from sealane.ports import Shelf, Tx
 from sealane.registry.records import CopyState, Direction, Item, ItemState
 from sealane.registry.transfer import TAKEN_BACK
-from sealane.services.node import Node
+from sealane.services.node import Node, OpenRegister
 
 PAGE = 1000
 UNDER_WAY = (ItemState.QUEUED, ItemState.DELIVERED)
@@ -38,7 +38,7 @@ class Waiting:
         return asdict(self)
 
 
-def waiting(node: Node, tx: Tx) -> list[Waiting]:
+def waiting(node: Node | OpenRegister, tx: Tx) -> list[Waiting]:
     """All that waits, the earliest due first; what has no due instant stands last, oldest first."""
     found = [
         *_receipts(node, tx),
@@ -54,7 +54,7 @@ def _by_due(one: Waiting) -> tuple[bool, int, int, str, str]:
     return one.due is None, due, parse_instant(one.since), one.item, one.party
 
 
-def _receipts(node: Node, tx: Tx) -> Iterator[Waiting]:
+def _receipts(node: Node | OpenRegister, tx: Tx) -> Iterator[Waiting]:
     """Of each transfer under way the next receipt: the partner's of what we gave, ours of what we
     took.
     """
@@ -67,7 +67,7 @@ def _receipts(node: Node, tx: Tx) -> Iterator[Waiting]:
                 )
 
 
-def _signatures(node: Node, tx: Tx) -> Iterator[Waiting]:
+def _signatures(node: Node | OpenRegister, tx: Tx) -> Iterator[Waiting]:
     state = ItemState.AWAITING_SECOND_SIGNER
     for one in _all(node.records.transfers, tx, "item", state=state):
         item = node.records.items.get(tx, id=one.item)
@@ -77,7 +77,7 @@ def _signatures(node: Node, tx: Tx) -> Iterator[Waiting]:
             )
 
 
-def _recalls(node: Node, tx: Tx) -> Iterator[Waiting]:
+def _recalls(node: Node | OpenRegister, tx: Tx) -> Iterator[Waiting]:
     """Copies of ours at a partner that were called back and of which it has not said what became
     of them; due at once.
     """
@@ -98,7 +98,7 @@ def _recalls(node: Node, tx: Tx) -> Iterator[Waiting]:
                 )
 
 
-def _returns(node: Node, tx: Tx) -> Iterator[Waiting]:
+def _returns(node: Node | OpenRegister, tx: Tx) -> Iterator[Waiting]:
     """What we hold of a partner's whose time limit has come. Spec: R47."""
     now = node.host.now()
     for item in _all(node.records.items, tx, "id", direction=Direction.IN):

@@ -22,7 +22,7 @@ from sealane.registry.effects import Holding
 from sealane.registry.records import Item, Transfer
 from sealane.registry.who_may import Act, may
 from sealane.services import holding
-from sealane.services.node import Node
+from sealane.services.node import Node, OpenRegister
 from sealane.services.register import agreement_life, readers_there
 from sealane.services.statements.journal import statement_bytes
 
@@ -57,7 +57,7 @@ NOTED = (
 """What an entry of ours tells in a history."""
 
 
-def summary(node: Node, tx: Tx, row: Item) -> dict[str, Any]:
+def summary(node: Node | OpenRegister, tx: Tx, row: Item) -> dict[str, Any]:
     """One line of the register, with the provider's level and our equivalent side by side, and each
     transfer with its own state. Spec: R12.
     """
@@ -100,7 +100,7 @@ def _transfer(held: Holding, transfer: Transfer) -> dict[str, Any]:
 
 
 def items(
-    node: Node, tx: Tx, *, limit: int = 200, after: str | None = None
+    node: Node | OpenRegister, tx: Tx, *, limit: int = 200, after: str | None = None
 ) -> list[dict[str, Any]]:
     """The register, newest first."""
     return [
