@@ -164,7 +164,7 @@ class NodeKeys:
         """The same keys with the private bytes of these roles alone: the root key, by which the
         others could be had, is not kept. Keys that are renewed later are had by a new start.
         """
-        if SERVING | WORKING <= frozenset(roles):
+        if frozenset(roles) >= SERVING | WORKING:
             return self  # with every part there is no key to keep from this process
         keys = [key for key in self._store.keys if key.role in roles]
         held = _Held({key.name: self._opened.private(key) for key in keys})
