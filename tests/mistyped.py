@@ -30,6 +30,7 @@ EXAMPLES: dict[Any, Any] = {
     shapes.Suite: "X-Wing",
     shapes.Share: "AAAA",
     shapes.StatementBytes: "AAAA",
+    shapes.CardBytes: "AAAA",
     shapes.Url: "https://kas.jpn.example/kas",
     shapes.LabelDocument: LABEL,
 }

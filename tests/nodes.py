@@ -39,6 +39,12 @@ class Keys:
         assert role == "statement"
         return self.signing
 
+    def signers_of(self, keys: Any) -> Any:
+        return [next(one for one in self.signing if one.public == key) for key in keys]
+
+    def publics(self, role: Any) -> Any:
+        return [one.public for one in self.signers(role)]
+
     def unwrapping(self) -> Any:
         return [key.public for key in self.wrapping]
 

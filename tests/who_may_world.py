@@ -109,7 +109,7 @@ class Typing:
         (folder / "shipped").write_bytes(shipped_file.read_bytes())
         for node in (pair.aus, pair.jpn):
             moved = replace(node.card, url="https://127.0.0.1:1")
-            card = enrolment.card_statement(replace(node, card=moved))
+            card = enrolment.card_statement(replace(node, card=moved, cards=None))
             (folder / f"{node.party}.card").write_bytes(card)
 
     def words(self, command: str, item: str, party: str) -> list[str]:

@@ -7,11 +7,11 @@ from contextlib import AbstractContextManager
 from typing import Any, BinaryIO, Protocol, TypeVar
 
 from sealane.base.values import Instant
-from sealane.crypto.keys import Signer
+from sealane.crypto.keys import PublicKey, Signer
 from sealane.ledger.log.checkpoint import Head, NoteSigner
 from sealane.ledger.log.merkle import Nodes
 from sealane.ledger.log.tiles import Tile
-from sealane.registry import passing, records
+from sealane.registry import card_records, passing, records
 
 
 class Host(Protocol):
@@ -127,16 +127,16 @@ class Records(Protocol):
 
     @property
     def partners(self) -> Shelf[records.Partner]: ...
-
+    @property
+    def cards(self) -> Shelf[card_records.HeldCard]: ...
+    @property
+    def card_standings(self) -> Shelf[card_records.CardStanding]: ...
     @property
     def agreements(self) -> Shelf[records.HeldAgreement]: ...
-
     @property
     def notices(self) -> Shelf[records.HeldNotices]: ...
-
     @property
     def entry_refs(self) -> Shelf[records.EntryRef]: ...
-
     @property
     def statements(self) -> Shelf[records.KeptStatement]: ...
 
@@ -235,9 +235,7 @@ class Log(Protocol):
         shadow_signers: Sequence[Signer] = (),
         before: Callable[[Head], None] | None = None,
     ) -> bytes:
-        """Sign the newest head, re-derived from stored entries; `before` is called with it and may
-        refuse.
-        """
+        """Sign the newest head, re-derived from storage; `before` gets it and may refuse."""
 
     def put_checkpoint(
         self, tx: Tx, size: int, at: int, note: bytes, shadow: bytes | None = None
@@ -343,12 +341,20 @@ class Blobs(Protocol):
 class Keys(Protocol):
     """Signing and unwrapping by role; private bytes stay behind this seam."""
 
-    def signers(self, role: str) -> Sequence[Signer]: ...
+    def signers(self, role: str) -> Sequence[Signer]:
+        """The role's newest keys, in suite order: for what stays in this node."""
+        ...
+
+    def signers_of(self, keys: Sequence[PublicKey]) -> Sequence[Signer]:
+        """The private halves of these, in order. Raises: NotFound `keystore.no_key`."""
+        ...
+
+    def publics(self, role: str) -> Sequence[PublicKey]:
+        """Every key that the role ever had here: for what this node signed long ago."""
+        ...
 
     def unwrapping(self) -> Sequence[Any]:
-        """The public halves of every key that still opens shares, those that a rotation put by
-        included.
-        """
+        """The public halves of every key that still opens shares, those put by included."""
 
     def unwrap(self, suite: str, blob: bytes, info: bytes, *, kid: str | None = None) -> bytes:
         """One share from its wrapping. Raises one generic error whatever went wrong."""

@@ -30,13 +30,16 @@ from sealane.adapters.hardening import PROTECTIONS, harden_process
 from sealane.adapters.listening import bound
 from sealane.adapters.records import open_store
 from sealane.base.pace import Patience
+from sealane.base.values import Instant
 from sealane.http.forwarded import BehindProxy
 from sealane.http.pacing import PATIENCE, Paced
 from sealane.http.partner_door import Measured, MeasuredConnection
 from sealane.http.serve import serve_http2
 from sealane.http.tracked import Tracked
 from sealane.http.wall import Wall
+from sealane.protocol.card import certificate_until
 from sealane.services import spans
+from sealane.services.register import partner_cards
 from sealane.services.statements import partner_counts
 from sealane.services.statements.journal import record
 from sealane.services.statements.partner_limits import PartnerLimits
@@ -44,6 +47,7 @@ from sealane.services.statements.refusal_limits import Crowd, record_sums
 from sealane.services.statements.shared_measures import shared
 from sealane.settings import Settings
 from sealane.wiring import doors, watching
+from sealane.wiring.cards import note_seen
 from sealane.wiring.lanes import Chores
 from sealane.wiring.site import Site
 from sealane.wiring.work import Work
@@ -157,6 +161,7 @@ def _serving(site: Site, ready: Callable[[], None], at: Listening) -> None:
     chores = Chores(
         [
             partners.let_in,
+            partners.show_newest,
             lambda: record_sums(node, crowd),
             lambda: partner_counts.settle(node, limits),
         ],
@@ -239,14 +244,16 @@ class PartnerDoor:
 
     def __init__(self, site: Site, limits: PartnerLimits, *, patience: Patience = PATIENCE) -> None:
         node, settings = site.node, site.node.settings
-        self._pins = Pins(site)
-        self._context = tls.server_context(site.identity, self._pins.certificates)
+        self._site, self._pins, self._shown = site, Pins(site), site.identity
+        self._context = tls.server_context(
+            self._shown, self._pins.certificates, self._pins.note_seen
+        )
         self.let_in()
         routes = Starlette(routes=doors.for_partners(site))
         measured = Measured(routes, limits, node.host.now, patience=patience)
         self.server = Server(
             uvicorn.Config(
-                tracked(site, "partners", Wall(measured, self._pins.pinned)),
+                tracked(site, "partners", Wall(measured, self._pins.pinned, self._pins.ended)),
                 http=MeasuredConnection,
                 host=settings.host,
                 port=settings.peer_port,
@@ -263,8 +270,15 @@ class PartnerDoor:
         )
 
     def let_in(self) -> None:
-        """Trust newly enrolled partners too, without a new start."""
+        """Trust newly enrolled partners' and renewed certificates too, without a new start."""
         self._pins.let_in(self._context)
+
+    def show_newest(self) -> None:
+        """Show this node's renewed certificate as soon as every partner knows it."""
+        due = self._site.identity
+        if due != self._shown:
+            tls.show(self._context, due)
+            self._shown = due
 
 
 class Pins:
@@ -278,10 +292,23 @@ class Pins:
         self._let_in: set[bytes] = set()
 
     def pinned(self) -> dict[bytes, str]:
-        """The party of each certificate (DER) that is enrolled now."""
+        """The party of each certificate (DER) that lets in now."""
         with self._store.reading() as tx:
-            cards = self._node.partners(tx)
-        return {_certificate(card.tls): card.party for card in cards}
+            return {
+                _certificate(card.tls): partner.party
+                for partner in self._node.partners(tx)
+                for card in partner_cards.pinned_cards(self._node, tx, partner.party)
+            }
+
+    def ended(self, certificate: bytes) -> bool:
+        """Whether a certificate that lets in has ended by now."""
+        return certificate_end(certificate) <= self._node.host.now()
+
+    def note_seen(self, shown: bytes) -> None:
+        """A partner showed this certificate: its older ones let in no longer."""
+        party = self.pinned().get(shown)
+        if party is not None:
+            note_seen(self._node, party, shown)
 
     def certificates(self) -> Collection[bytes]:
         """The certificates alone, for the handshake."""
@@ -292,6 +319,12 @@ class Pins:
         new = self.pinned().keys() - self._let_in
         tls.trust(context, new)
         self._let_in |= new
+
+
+@lru_cache(maxsize=256)
+def certificate_end(certificate: bytes) -> Instant:
+    """When a certificate (DER) ends."""
+    return certificate_until(ssl.DER_cert_to_PEM_cert(certificate))
 
 
 @lru_cache(maxsize=256)

@@ -46,6 +46,8 @@ CHOICES = {
 PLACES = ("heads", "blobs", "blobs_credentials_file", "metrics_token_file", "sensitivity_labels")
 MOST = {
     "refusals_a_minute": 6000,
+    "key_days": 3660,
+    "tls_days": 825,
     "partner_calls": 1000,
     "partner_offers": 100,
     "partner_statements_a_minute": 100_000,
@@ -142,9 +144,7 @@ class Settings:
     operator signed.
     """
     partner_calls: int = 16
-    """Calls that one partner may have open here at once, offers apart, before it is answered 429; 1
-    to 1000.
-    """
+    """Calls that one partner may have open here at once, offers apart, before 429; 1 to 1000."""
     partner_offers: int = 4
     """Offers that one partner may have under way here at once; 1 to 100."""
     partner_statements_a_minute: int = 600
@@ -154,9 +154,11 @@ class Settings:
     partner_mib_a_day: int = 262_144
     """MiB that one partner may send here in a day, before it is answered 429; 1 to 100000000."""
     partner_mib_unsettled: int = 262_144
-    """MiB of one partner's items that may wait here for the registry clerk before its next offer
-    waits with it; 1 to 100000000.
-    """
+    """MiB of one partner's items that may wait for our clerk before offers do; 1 to 100000000."""
+    key_days: int = 1096
+    """Days that a key made here counts until `node renew` made the next; 1 to 3660."""
+    tls_days: int = 825
+    """Days that a certificate for the partners' line counts; 1 to 825."""
     heads: str = ""
     """Absolute path of an existing folder, on storage that is not restored with the node's, for the
     last head each log signed, or `s3://bucket/prefix?endpoint=URL`, best with object lock at
@@ -172,9 +174,7 @@ class Settings:
     bucket of this node; empty: `AWS_*` of the environment, or the machine's role.
     """
     internal_log: str = "internal"
-    """Name of the log that is never shared; `ledger recover` begins `internal-2` and so on after
-    its end was lost, and signs it.
-    """
+    """Name of the log that is never shared; `ledger recover` begins another after a loss."""
 
     database: str = SQLITE
     """Where the node's records and logs are: `sqlite`, a file in its folder, or the libpq address

@@ -96,7 +96,7 @@ class Place:
         return [
             (one["kid"], one["retired"] is not None)
             for one in self("node", "keys", "n")[1]["keys"]
-            if one["alg"] == suite
+            if one["suite"] == suite
         ]
 
 
@@ -131,9 +131,10 @@ def test_a_key_is_born_takes_anothers_place_and_dies_on_the_record(place, profil
     assert place.seal("old.tdf", profile) == 0
     assert place.opens("old.tdf") is True
     ((first, _),) = place.kids(suite)
-    status, answer = place("node", "rotate", "n", "--suite", suite)
-    assert (status, answer["kept"]) == (0, first)
-    second = answer["kid"]
+    status, answer = place("node", "renew", "n", "--role", "kas", "--suite", suite)
+    (key,) = answer["keys"]
+    assert (status, key["kept"]) == (0, first)
+    second = key["kid"]
     assert sorted(place.kids(suite)) == sorted([(first, True), (second, False)])
     assert place.seal("new.tdf", profile) == 0
     assert (place.opens("old.tdf"), place.opens("new.tdf")) == (True, True)

@@ -28,6 +28,7 @@ SHARE = (
 FILE_ALONE = (
     "test_by_hand_processes",
     "test_full_disk",
+    "test_renewal_losses",
     "test_to_another_engine",
     "test_whole_database",
 )

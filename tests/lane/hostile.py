@@ -164,7 +164,9 @@ class Caller:
 
     def __post_init__(self) -> None:
         card = self.them.card
-        self.peers = HttpPeers(self.me.identity, lambda _: (card.url, card.tls))
+        self.peers = HttpPeers(
+            lambda _: tls.Address(url=card.url, certificates=(card.tls,), own=self.me.identity)
+        )
 
     def line(self) -> Connection:
         """A connection through the wall."""

@@ -173,6 +173,7 @@ def test_what_another_step_entered_and_never_kept_does_not_count(pair):
 
 FORGED = {
     "partners": ("AUS", "UPDATE partners SET url = 'https://127.0.0.1:1' WHERE party = 'JPN'"),
+    "cards": ("AUS", "UPDATE cards SET accepted = '2026-01-01T00:00:00Z' WHERE party = 'JPN'"),
     "agreements": ("JPN", "UPDATE agreements SET signatures = '[]' WHERE id = 'jpn-aus-2022'"),
     "notices": ("AUS", "UPDATE notices SET file = x'5b5d'"),
     "assurances": ("JPN", "UPDATE assurances SET level = 'TOP SECRET'"),
@@ -203,7 +204,7 @@ def counts(pair, table):
         if table == "assurances":
             return assurance.obtain(pair.aus, "JPN", about)[0] is not None
         with pair.aus.store.reading() as tx:
-            if table == "partners":
+            if table in ("partners", "cards"):
                 return pair.aus.partner(tx, "JPN") is not None
             if table == "equivocations":
                 pair.aus.require_honest(tx, "JPN")

@@ -21,7 +21,9 @@ def card_of(speaker, **changes):
     """The card that a node would show if these of its facts were others."""
     card = dataclasses.replace(speaker.card, **changes)
     settings = dataclasses.replace(speaker.settings, party=card.party, node=card.node)
-    return enrolment.card_statement(dataclasses.replace(speaker, card=card, settings=settings))
+    return enrolment.card_statement(
+        dataclasses.replace(speaker, card=card, cards=None, settings=settings)
+    )
 
 
 def proven(name):

@@ -11,6 +11,7 @@ import pytest
 from sealane.adapters import peers as peers_module
 from sealane.adapters import tls
 from sealane.adapters.peers import HttpPeers
+from sealane.adapters.tls import Address
 from sealane.base.errors import SealaneError
 from sealane.base.pace import Patience
 from sealane.labels.model.label import label_from_json
@@ -62,12 +63,13 @@ def calling(three, found, patience):
     """Canberra's site, whose partner Tokyo is the machine `found`; Washington is where it is."""
     cards = {"JPN": three.jpn.card, "USA": three.usa.card}
 
+    site = three.sites["AUS"]
+
     def address(party):
         url = f"https://127.0.0.1:{found.port}" if party == "JPN" else cards[party].url
-        return url, cards[party].tls
+        return Address(url=url, certificates=(cards[party].tls,), own=site.identity)
 
-    site = three.sites["AUS"]
-    peers = HttpPeers(site.identity, address, patience)
+    peers = HttpPeers(address, patience=patience)
     node = replace(site.node, peers=peers)
     return replace(site, node=node, peer=peers.log_peer, cut=peers.close)
 

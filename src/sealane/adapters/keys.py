@@ -1,18 +1,21 @@
-"""The node's keys from its sealed file: one key, one role, each with its birth on record.
+"""The node's keys from its sealed file: one key, one role, each with its birth and its end on
+record.
 
+A key that is renewed keeps its place in the file under its own id: what it signed is still known,
+and what was sealed to it still opens. Another process may renew while this one runs, so the file is
+read again when it changed.
 Spec: R62; docs/operators.md §Keys.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
 
+from sealane.adapters.key_making import TERMS, KeyMaker, KeyTerms, KeyToken, RenewedKey
 from sealane.adapters.outputs import write_whole
 from sealane.base.errors import Misconfigured, declare
-from sealane.base.values import format_instant
 from sealane.crypto.custodians import Custody
 from sealane.crypto.keys import PrivateKey, PublicKey, Signer
 from sealane.crypto.keystore import NO_KEY, Entropy, Keystore, OpenKeystore, SealedKey
@@ -28,6 +31,7 @@ SIGNING = {  # role: algorithms, in suite order
 }
 WRAPPING = ("MLKEM1024-P384", "X-Wing", "RSA-2048-OAEP-SHA1", "EC-P256")
 SECRETS = ("session",)
+TLS = "tls/ES384"
 FILE = "keys.sealed"
 
 KEYSTORE_EXISTS = declare(
@@ -90,18 +94,6 @@ class _Held:
         raise WITHHELD(name=description.name)
 
 
-class KeyToken(Protocol):
-    """A PKCS#11 token that holds the key access service's keys."""
-
-    def generate(self, suite: str) -> KemPublicKey: ...
-
-    def unwrap(self, suite: str, blob: bytes, info: bytes, *, kid: str | None = None) -> bytes: ...
-
-    def retire(self, kid: str) -> None: ...
-
-    def close(self) -> None: ...
-
-
 class NodeKeys:
     """Opened keys by role; private bytes never leave this object but into the library's own key
     objects.
@@ -118,13 +110,29 @@ class NodeKeys:
         opened: OpenKeystore | _Held,
         token: KeyToken | None = None,
     ) -> None:
-        self._path, self._store, self._opened, self._token = folder / FILE, store, opened, token
+        self._path, self._sealed, self._opened, self._token = folder / FILE, store, opened, token
+        self._read = _stamp(self._path)
         self._signers: dict[str, tuple[Signer, ...]] = {}
         self._rings: dict[str, KeyRing] = {}
 
+    @property
+    def _store(self) -> Keystore:
+        """What the file holds now; read again where another process renewed a key."""
+        stamp = _stamp(self._path)
+        if stamp != self._read and isinstance(self._opened, OpenKeystore):
+            self._sealed, self._read = Keystore.load(self._path.read_bytes()), stamp
+            self._signers.clear()
+            self._rings.clear()
+        return self._sealed
+
     @classmethod
     def create(
-        cls, folder: Path, passphrase: bytes, host: Host, token: KeyToken | None = None
+        cls,
+        folder: Path,
+        passphrase: bytes,
+        host: Host,
+        token: KeyToken | None = None,
+        terms: KeyTerms = TERMS,
     ) -> NodeKeys:
         """Make and seal every key a node needs. Raises: Misconfigured `keystore.exists`,
         `keystore.weak_passphrase`.
@@ -133,37 +141,14 @@ class NodeKeys:
         if path.exists():
             raise KEYSTORE_EXISTS(path=folder)
         store, opened = Keystore.create(passphrase, host.entropy)
-        born = format_instant(host.now())
-        for role, algorithms in SIGNING.items():
+        maker = KeyMaker(opened, host, token, terms)
+        for role, algorithms in {**SIGNING, "tls": ("ES384",)}.items():
             for alg in algorithms:
-                key = PrivateKey.generate(alg)
-                store = store.with_key(
-                    _sealed(
-                        opened,
-                        host,
-                        born,
-                        (f"{role}/{alg}", role, alg),
-                        (key.public.data, key.private_bytes()),
-                    )
-                )
+                store = store.with_key(maker.signing(role, alg))
         for suite in WRAPPING:
-            store = store.with_key(_wrapping_key(opened, suite, born, host, token))
-        tls = PrivateKey.generate("ES384")
-        store = store.with_key(
-            _sealed(
-                opened,
-                host,
-                born,
-                ("tls/ES384", "tls", "ES384"),
-                (tls.public.data, tls.private_bytes()),
-            )
-        )
+            store = store.with_key(maker.wrapping(suite))
         for name in SECRETS:
-            store = store.with_key(
-                _sealed(
-                    opened, host, born, (f"{name}/secret", name, "secret"), (b"", host.entropy(32))
-                )
-            )
+            store = store.with_key(maker.secret(name))
         write_whole(path, store.dump())
         return cls(folder, store, opened, token)
 
@@ -185,8 +170,10 @@ class NodeKeys:
 
     def only(self, roles: Collection[str]) -> NodeKeys:
         """The same keys with the private bytes of these roles alone: the root key, by which the
-        others could be had, is not kept.
+        others could be had, is not kept. Keys that are renewed later are had by a new start.
         """
+        if frozenset(roles) >= SERVING | WORKING:
+            return self  # with every part there is no key to keep from this process
         keys = [key for key in self._store.keys if key.role in roles]
         held = _Held({key.name: self._opened.private(key) for key in keys})
         token = self._token
@@ -196,19 +183,34 @@ class NodeKeys:
         return NodeKeys(self._path.parent, self._store, held, token)
 
     def signers(self, role: str) -> tuple[Signer, ...]:
-        """The role's signing keys in suite order; of a role that is not here they sign nothing."""
+        """The role's newest keys in suite order; of a role that is not here they sign nothing."""
+        store = self._store
         if role not in self._signers:
-            self._signers[role] = tuple(self._signer(f"{role}/{alg}") for alg in SIGNING[role])
+            names = [f"{role}/{alg}" for alg in SIGNING[role]]
+            self._signers[role] = tuple(self._signer(store.get(name)) for name in names)
         return self._signers[role]
 
-    def _signer(self, name: str) -> Signer:
-        key = self._store.get(name)
+    def signers_of(self, keys: Sequence[PublicKey]) -> tuple[Signer, ...]:
+        """The private halves of these signing keys, in this order. Raises: NotFound
+        `keystore.no_key`.
+        """
+        return tuple(self._of(key) for key in keys)
+
+    def _of(self, wanted: PublicKey) -> Signer:
+        for key in self._store.keys:
+            if (key.alg, key.public) == (wanted.alg, wanted.data):
+                if key.name not in self._signers:
+                    self._signers[key.name] = (self._signer(key),)
+                return self._signers[key.name][0]
+        raise NO_KEY(name=wanted.kid)
+
+    def _signer(self, key: SealedKey) -> Signer:
         try:
-            return PrivateKey(key.alg, self.private(name))
+            return PrivateKey(key.alg, self._opened.private(key))
         except Misconfigured as error:
             if error.code != WITHHELD.code:
                 raise
-            return WithheldKey(name, PublicKey(key.alg, key.public))
+            return WithheldKey(key.name, PublicKey(key.alg, key.public))
 
     def publics(self, role: str) -> tuple[PublicKey, ...]:
         """Every key that ever signed in a role here and is not erased: what old signatures are held
@@ -232,7 +234,7 @@ class NodeKeys:
         """One 32-byte share. Raises: Untrusted `key.unwrap_failed`, whatever went wrong;
         Unavailable `hsm.failed`.
         """
-        known = [key for key in self._store.keys if key.role == "kas" and key.alg == suite]
+        known = [key for key in self._store.keys if (key.role, key.alg) == ("kas", suite)]
         if self._token is not None:
             kids = [KemPublicKey(suite, key.public).kid for key in known]
             if not kids or (kid and kid not in kids):
@@ -244,24 +246,39 @@ class NodeKeys:
             )
         return self._rings[suite].unwrap(suite, blob, info, kid=kid)
 
-    def rotate(self, suite: str, host: Host) -> tuple[KemPublicKey, KemPublicKey]:
-        """A new key takes the suite's place; (the new, the old, which goes on opening what was
-        sealed to it).
+    def renew(
+        self, roles: Collection[str], host: Host, terms: KeyTerms, suites: Sequence[str] = WRAPPING
+    ) -> list[RenewedKey]:
+        """A new key takes the place of each key of these roles, in one step; the old ones stay, put
+        by: they go on opening what was sealed to them, and sign until the partners know the new.
 
-        Raises: NotFound `keystore.no_key`: no such suite; Unavailable `store.write_failed`,
-        `hsm.failed`.
+        Args:
+            suites: of the role `kas`, the suites that get a new key.
+        Raises: Unavailable `store.write_failed`, `hsm.failed`.
         """
-        old = self._store.get(f"kas/{suite}")
-        kept = KemPublicKey(suite, old.public)
-        at = format_instant(host.now())
-        moved = self._opened.seal(
-            self._opened.private(old),
-            replace(old, name=f"kas/{suite}/{kept.kid}", retired=at),
-            host.entropy,
-        )
-        fresh = _wrapping_key(self._opened, suite, at, host, self._token)
-        self._write(self._store.with_key(moved).with_key(fresh))
-        return KemPublicKey(suite, fresh.public), kept
+        store, maker, renewed = self._store, KeyMaker(self._opened, host, self._token, terms), []
+        for old in self._store.keys:
+            if old.role not in roles or old.retired is not None:
+                continue
+            if old.role == "kas" and old.alg not in suites:
+                continue
+            kept = str(_kid(old))
+            moved = replace(old, name=f"{old.name}/{kept}", retired=maker.at)
+            fresh = maker.wrapping(old.alg) if old.role == "kas" else maker.signing(*_kind(old))
+            store = store.with_key(
+                self._opened.seal(self._opened.private(old), moved, host.entropy)
+            ).with_key(fresh)
+            renewed.append(
+                RenewedKey(
+                    role=old.role,
+                    suite=old.alg,
+                    kid=str(_kid(fresh)),
+                    kept=kept,
+                    until=str(fresh.until),
+                )
+            )
+        self._write(store)
+        return renewed
 
     def destroy(self, kid: str) -> KemPublicKey:
         """Erase a key that a rotation put by; what is still wrapped to it opens never again.
@@ -293,14 +310,24 @@ class NodeKeys:
         """Private bytes of a named key, for the TLS library and for secrets."""
         return self._opened.private(self._store.get(name))
 
+    def tls_private(self, public: bytes) -> bytes:
+        """Private bytes of the certificate key with this public half. Raises: NotFound
+        `keystore.no_key`.
+        """
+        key = next((one for one in self._store.keys if one.public == public), None)
+        if key is None:
+            raise NO_KEY(name=TLS)
+        return self._opened.private(key)
+
     def inventory(self) -> list[dict[str, str | None]]:
-        """Name, role, algorithm, kid, birth and retirement of every key; nothing secret."""
+        """Name, role, algorithm, kid, birth, end and retirement of every key; nothing secret."""
         return [
             {
                 "name": key.name,
                 "role": key.role,
                 "alg": key.alg,
                 "born": key.born,
+                "until": key.until,
                 "retired": key.retired,
                 "kid": _kid(key),
             }
@@ -314,37 +341,25 @@ class NodeKeys:
 
     def _write(self, store: Keystore) -> None:
         write_whole(self._path, store.dump())
-        self._store = store
+        self._sealed, self._read = store, _stamp(self._path)
+        self._signers.clear()
         self._rings.clear()
 
 
-def _wrapping_key(
-    opened: OpenKeystore | _Held, suite: str, born: str, host: Host, token: KeyToken | None
-) -> SealedKey:
-    if token is not None:
-        public, private = token.generate(suite), b""
-    else:
-        made = KemPrivateKey.generate(suite)
-        public, private = made.public, made.private_bytes()
-    return _sealed(opened, host, born, (f"kas/{suite}", "kas", suite), (public.data, private))
+def _stamp(path: Path) -> tuple[int, int]:
+    """What differs once the file is another; nothing where it is not yet."""
+    try:
+        found = path.stat()
+    except OSError:
+        return 0, 0
+    return found.st_ino, found.st_mtime_ns
+
+
+def _kind(key: SealedKey) -> tuple[str, str]:
+    return key.role, key.alg
 
 
 def _kid(key: SealedKey) -> str | None:
     if key.role == "kas":
         return KemPublicKey(key.alg, key.public).kid
     return PublicKey(key.alg, key.public).kid if key.public else None
-
-
-def _sealed(
-    opened: OpenKeystore | _Held,
-    host: Host,
-    born: str,
-    names: tuple[str, str, str],
-    key: tuple[bytes, bytes],
-) -> SealedKey:
-    """A key, public and private bytes, sealed under its name, role and algorithm."""
-    name, role, alg = names
-    description = SealedKey(
-        name=name, role=role, alg=alg, public=key[0], born=born, retired=None, sealed=b""
-    )
-    return opened.seal(key[1], description, host.entropy)

@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import TextIO
 
 from sealane.adapters import folder_age
-from sealane.adapters.keys import KeyToken, NodeKeys
+from sealane.adapters.key_making import KeyTerms, KeyToken
+from sealane.adapters.keys import TLS, NodeKeys
 from sealane.adapters.listening import bound
 from sealane.adapters.outputs import write_whole
-from sealane.adapters.tls import Identity, make_certificate
+from sealane.adapters.tls import Identity, make_certificate, public_key
 from sealane.base.errors import Misconfigured, declare
 from sealane.ports import Host
 from sealane.settings import BUCKET, EVERYWHERE, Settings, load_settings
@@ -95,18 +96,29 @@ def create(
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder.chmod(0o700)
     settings = replace(settings, peer_port=peer, console_port=console)
-    keys = NodeKeys.create(folder, passphrase, host, _token(settings))
-    pem = make_certificate(
-        keys.private("tls/ES384"),
+    terms = KeyTerms(key_days=settings.key_days, tls_days=settings.tls_days)
+    keys = NodeKeys.create(folder, passphrase, host, _token(settings), terms)
+    put_certificate(folder, new_certificate(settings, keys, host))
+    write_whole(folder / SETTINGS, settings.dump().encode())
+    folder_age.mark(folder)
+    return settings, keys
+
+
+def new_certificate(settings: Settings, keys: NodeKeys, host: Host) -> str:
+    """A certificate (PEM) of the newest TLS key, for the name and the address of this node."""
+    return make_certificate(
+        keys.private(TLS),
         node=settings.node,
         host=settings.peer_name,
         at=host.now(),
         serial=int.from_bytes(host.entropy(15), "big"),
+        days=settings.tls_days,
     )
+
+
+def put_certificate(folder: Path, pem: str) -> None:
+    """Write the node's newest certificate, for people to look at and for a first card."""
     write_whole(folder / CERTIFICATE, pem.encode())
-    write_whole(folder / SETTINGS, settings.dump().encode())
-    folder_age.mark(folder)
-    return settings, keys
 
 
 class FolderSeat:
@@ -223,9 +235,14 @@ def save(folder: Path, settings: Settings) -> None:
     write_whole(folder / SETTINGS, settings.dump().encode())
 
 
-def identity(folder: Path, keys: NodeKeys) -> Identity:
-    """The node's certificate with its private key."""
-    return Identity((folder / CERTIFICATE).read_text(), keys.private("tls/ES384"))
+def certificate(folder: Path) -> str:
+    """The node's newest certificate, PEM."""
+    return (folder / CERTIFICATE).read_text()
+
+
+def identity(pem: str, keys: NodeKeys) -> Identity:
+    """A certificate of this node with its private key. Raises: NotFound `keystore.no_key`."""
+    return Identity(pem, keys.tls_private(public_key(pem)))
 
 
 def heads(folder: Path, settings: Settings) -> tuple[Path, Path | None]:

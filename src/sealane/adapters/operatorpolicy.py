@@ -13,7 +13,7 @@ from sealane.adapters.outputs import write_whole
 from sealane.base import canonical
 from sealane.base.errors import Misconfigured, SealaneError, declare
 from sealane.crypto import jws
-from sealane.crypto.keys import Signer
+from sealane.crypto.keys import PublicKey, Signer
 from sealane.settings import Settings
 
 FILE, TYP, OVERLAY = "operator-policy.jws", "sealane-operator-policy", "overlay.cedar"
@@ -64,14 +64,16 @@ def sign(folder: Path, settings: Settings, signers: Sequence[Signer], at: str) -
     return data
 
 
-def require(folder: Path, settings: Settings, signers: Sequence[Signer]) -> None:
-    """Silence when the settings say what the signed policy says, or are stricter. Raises:
-    Misconfigured `settings.policy_unsigned`.
+def require(folder: Path, settings: Settings, own: Sequence[PublicKey]) -> None:
+    """Silence when the settings say what the signed policy says, or are stricter.
+
+    Args:
+        own: every statement key that the node ever had; a policy stands when its keys are renewed.
+    Raises: Misconfigured `settings.policy_unsigned`.
     """
-    keys = {signer.public.kid: signer.public for signer in signers}
     try:
         data = (folder / FILE).read_bytes()
-        said = canonical.decode(jws.verify(data, keys=keys, required=keys, typ=TYP).payload)
+        said = canonical.decode(jws.verify_by_suites(data, keys=own, typ=TYP).payload)
     except (OSError, SealaneError):
         raise UNSIGNED(what=FILE) from None
     if not isinstance(said, dict):

@@ -14,7 +14,7 @@ from sealane.adapters.outputs import write_whole
 from sealane.base import canonical
 from sealane.base.errors import Misconfigured, SealaneError, declare
 from sealane.crypto import jws
-from sealane.crypto.keys import Signer
+from sealane.crypto.keys import PublicKey, Signer
 from sealane.protocol.trust import NationalIssuer, national_from_json
 from sealane.settings import Settings
 
@@ -52,18 +52,18 @@ def sign(
     return data, found
 
 
-def load(folder: Path, settings: Settings, signers: Sequence[Signer]) -> NationalIssuer | None:
-    """The nation's own issuer, or None where there is no file. Raises: Misconfigured
+def load(folder: Path, settings: Settings, own: Sequence[PublicKey]) -> NationalIssuer | None:
+    """The nation's own issuer, or None where there is no file; signed by any statement keys that
+    this node ever had. Raises: Misconfigured
     `issuer.unsigned`, `issuer.other_service`.
     """
     path = folder / FILE
     if not path.exists():
         return None
-    keys = {signer.public.kid: signer.public for signer in signers}
     try:
         with path.open("rb") as file:
             said = canonical.decode(
-                jws.verify(file.read(MAX_BYTES), keys=keys, required=keys, typ=TYP).payload
+                jws.verify_by_suites(file.read(MAX_BYTES), keys=own, typ=TYP).payload
             )
         if not isinstance(said, dict) or (said.get("node"), said.get("party")) != (
             settings.node,

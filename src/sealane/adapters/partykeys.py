@@ -87,6 +87,13 @@ def public(path: Path) -> tuple[PublicKey, ...]:
     return tuple(PublicKey(key.alg, key.public) for key in _statement_keys(_load(path), path))
 
 
+def publics_ever(path: Path) -> tuple[PublicKey, ...]:
+    """Every statement key of a node's folder, those that were renewed included: what it signed is
+    held against these. Raises: NotFound `agreement.key_file`.
+    """
+    return tuple(PublicKey(key.alg, key.public) for key in _load(path).keys if key.role == ROLE)
+
+
 def party_of(path: Path) -> str | None:
     """Whose keys these are: as the key file was made for, or as the node's settings say; None: it
     does not say.

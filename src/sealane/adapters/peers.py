@@ -24,7 +24,7 @@ from typing import BinaryIO
 
 from sealane.adapters.calls import FAILED, Line, Unfit
 from sealane.adapters.logpeer import HttpLogPeer
-from sealane.adapters.tls import Identity, client_context
+from sealane.adapters.tls import Address, client_context
 from sealane.base.errors import Unavailable, Untrusted, declare
 from sealane.base.pace import Patience
 
@@ -59,10 +59,13 @@ UNFIT_ANSWER = declare(
 class _Way:
     """How one partner is reached, and whose turn it is."""
 
-    url: str
-    certificate: str
+    address: Address
     line: Line
     turns: threading.BoundedSemaphore
+
+    @property
+    def url(self) -> str:
+        return self.address.url
 
 
 class HttpPeers:
@@ -70,11 +73,12 @@ class HttpPeers:
 
     def __init__(
         self,
-        identity: Identity,
-        address: Callable[[str], tuple[str, str]],
+        address: Callable[[str], Address],
+        seen: Callable[[str, bytes], object] = lambda *_: None,
         patience: Patience = PATIENCE,
     ) -> None:
-        self._identity, self._address, self._patience = identity, address, patience
+        """Args: seen: told by which certificate (DER) a partner was known."""
+        self._address, self._seen, self._patience = address, seen, patience
         self._ways: dict[str, _Way] = {}
         self._lock = threading.Lock()
 
@@ -148,16 +152,18 @@ class HttpPeers:
 
     def _way(self, party: str) -> _Way:
         # 1. asked each time, so that a changed enrolment is another connection
-        url, certificate = self._address(party)
+        address = self._address(party)
         with self._lock:
             way = self._ways.get(party)
-            if way is None or (way.url, way.certificate) != (url, certificate):
-                line = Line(
-                    self._patience,
-                    verify=client_context(self._identity, certificate),  # 2.
+            if way is None or way.address != address:
+                context = client_context(  # 2.
+                    address.own,
+                    *address.certificates,
+                    seen=lambda shown: self._seen(party, shown),
                 )
                 turns = threading.BoundedSemaphore(AT_A_TIME)
-                way = self._ways[party] = _Way(url, certificate, line, turns)
+                line = Line(self._patience, verify=context)
+                way = self._ways[party] = _Way(address, line, turns)
         return way
 
 

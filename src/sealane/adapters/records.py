@@ -26,6 +26,7 @@ from sealane.adapters.sql import (
     reading,
     writing,
 )
+from sealane.registry.card_records import CardStanding, HeldCard
 from sealane.registry.passing import Lease, Session, ShownRefusal, SpentMeasure, WrongTries
 from sealane.registry.records import (
     AssuranceEntry,
@@ -257,6 +258,8 @@ class SqlRecords:
         self.facilities = SqlShelf("facilities", FacilityEntry)
         self.assurances = SqlShelf("assurances", AssuranceEntry)
         self.partners = SqlShelf("partners", Partner)
+        self.cards = SqlShelf("cards", HeldCard)
+        self.card_standings = SqlShelf("card_standings", CardStanding)
         self.agreements = SqlShelf("agreements", HeldAgreement)
         self.notices = SqlShelf("notices", HeldNotices)
         self.entry_refs = SqlShelf("entry_refs", EntryRef)

@@ -26,6 +26,29 @@ PARTNERS = Table(
     Column("card", LargeBinary, nullable=False),
     Column("since", TEXT, nullable=False),
 )
+CARDS = Table(
+    "cards",
+    SCHEMA,
+    Column("party", TEXT),
+    Column("digest", TEXT),
+    Column("number", LONG, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    Column("since", TEXT, nullable=False),
+    Column("accepted", TEXT),
+    Column("unpinned", TEXT),
+    Column("ended", TEXT),
+    Column("refused", TEXT),
+    PrimaryKeyConstraint("party", "digest"),
+)
+"""Every card of this node and of its partners; rows close, nothing is deleted."""
+CARD_STANDINGS = Table(
+    "card_standings",
+    SCHEMA,
+    Column("party", TEXT, primary_key=True),
+    Column("known", LONG, nullable=False),
+    Column("accepted", LONG, nullable=False),
+    Column("refused", TEXT),
+)
 AGREEMENTS = Table(
     "agreements",
     SCHEMA,
@@ -304,6 +327,8 @@ once `until` has passed. A lease stays, for its epoch.
 """
 TABLES = (
     PARTNERS,
+    CARDS,
+    CARD_STANDINGS,
     AGREEMENTS,
     NOTICES,
     PEOPLE,

@@ -37,12 +37,20 @@ NO_DOOR = declare(
     "証明書チェーンと秘密鍵を一つの PEM ファイルで指定してください。",
 )
 LIFETIME, SKEW = datetime.timedelta(days=825), datetime.timedelta(minutes=5)
-"""How long a certificate is good, and how far a partner's clock may be behind."""
+"""How long a certificate is good unless told otherwise, and how far a partner's clock may lag."""
 
 
-def make_certificate(private_der: bytes, *, node: str, host: str, at: Instant, serial: int) -> str:
-    """A self-signed P-384 certificate, PEM, for one node and address,
-    valid for 825 days from `at`.
+def make_certificate(
+    private_der: bytes,
+    *,
+    node: str,
+    host: str,
+    at: Instant,
+    serial: int,
+    days: int = LIFETIME.days,
+) -> str:
+    """A self-signed P-384 certificate, PEM, for one node and address, valid for so many days from
+    `at`.
     """
     key = serialization.load_der_private_key(private_der, password=None)
     assert isinstance(key, ec.EllipticCurvePrivateKey)
@@ -61,18 +69,11 @@ def make_certificate(private_der: bytes, *, node: str, host: str, at: Instant, s
         .public_key(key.public_key())
         .serial_number(serial)
         .not_valid_before(start)
-        .not_valid_after(start + LIFETIME)
+        .not_valid_after(start + datetime.timedelta(days=days))
         .add_extension(x509.SubjectAlternativeName(names), critical=False)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
     )
     return builder.sign(key, hashes.SHA384()).public_bytes(serialization.Encoding.PEM).decode()
-
-
-def ends(certificate: str) -> tuple[str, Instant]:
-    """A PEM certificate's short name, the beginning of its SHA-256, and when it ends."""
-    found = x509.load_pem_x509_certificate(certificate.encode())
-    until = int(found.not_valid_after_utc.timestamp())
-    return found.fingerprint(hashes.SHA256()).hex()[:16], Instant(until * SECOND)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,29 +84,53 @@ class Identity:
     private: bytes
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """Where a partner is, by which certificates (PEM) it is known, and as whom we call it."""
+
+    url: str
+    certificates: tuple[str, ...]
+    own: Identity
+
+
+NO_CHECK_TIME = ssl.VerifyFlags(0x200000)
+"""OpenSSL's X509_V_FLAG_NO_CHECK_TIME, for which the standard library has no name."""
+Seen = Callable[[bytes], object]
+"""Told the certificate (DER) that was shown and found pinned."""
 Pinned = Callable[[], Collection[bytes]]
 """The certificates (DER) that are pinned at the moment of asking."""
 
 
-def server_context(identity: Identity, pinned: Pinned) -> ssl.SSLContext:
+def server_context(
+    identity: Identity, pinned: Pinned, seen: Seen = lambda _: None
+) -> ssl.SSLContext:
     """Accepts partners' pinned certificates only; with no partner it accepts nobody. Those of
     partners that are enrolled while it serves are let in by `trust`.
     """
-    context = _context(ssl.PROTOCOL_TLS_SERVER, identity, pinned)
+    context = _context(ssl.PROTOCOL_TLS_SERVER, identity, pinned, seen)
     context.num_tickets = 0  # a resumed session would bring back a certificate without its proof
     return context
 
 
-def client_context(identity: Identity, partner: str) -> ssl.SSLContext:
-    """Talks to exactly one partner, by its pinned certificate and its name or address.
+def client_context(
+    identity: Identity, *partner: str, seen: Seen = lambda _: None
+) -> ssl.SSLContext:
+    """Talks to exactly one partner, by its pinned certificates and its name or address.
 
     A context for a client checks the name by itself (`check_hostname`), so that a partner cannot
     stand in for another.
+    Args:
+        partner: its certificates (PEM) that let in now. seen: told which one (DER) was shown.
     """
-    certificate = der(partner)
-    context = _context(ssl.PROTOCOL_TLS_CLIENT, identity, lambda: (certificate,))
-    trust(context, [certificate])
+    certificates = [der(one) for one in partner]
+    context = _context(ssl.PROTOCOL_TLS_CLIENT, identity, lambda: certificates, seen)
+    trust(context, certificates)
     return context
+
+
+def show(context: ssl.SSLContext, identity: Identity) -> None:
+    """Show this certificate from the next connection on."""
+    _load(context, identity)
 
 
 def require_loadable(path: str) -> None:
@@ -117,6 +142,14 @@ def require_loadable(path: str) -> None:
     except (OSError, ssl.SSLError) as error:
         why = getattr(error, "reason", None) or error.strerror or "unreadable"
         raise NO_DOOR(why=why) from None
+
+
+def public_key(certificate: str) -> bytes:
+    """The public key of a PEM certificate, as the keystore names it."""
+    found = x509.load_pem_x509_certificate(certificate.encode())
+    return found.public_key().public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
 
 
 def require_named(identity: Identity, host: str, port: int) -> None:
@@ -141,6 +174,7 @@ class _PinningContext(ssl.SSLContext):
     """A context whose connections are made with pinned certificates alone."""
 
     pinned: Pinned
+    seen: Seen
 
 
 class _PinnedSocket(ssl.SSLSocket):
@@ -160,22 +194,32 @@ def _require_pinned(context: ssl.SSLContext, shown: bytes | None) -> None:
     assert isinstance(context, _PinningContext)
     if shown is None or shown not in context.pinned():
         raise ssl.SSLCertVerificationError("the certificate is not pinned")
+    context.seen(shown)
 
 
-def _context(side: int, identity: Identity, pinned: Pinned) -> ssl.SSLContext:
+def _context(side: int, identity: Identity, pinned: Pinned, seen: Seen) -> ssl.SSLContext:
     """A context that trusts nobody yet, with this node's own certificate."""
     context = _PinningContext(side)
-    context.pinned = pinned
+    context.pinned, context.seen = pinned, seen
     context.sslsocket_class, context.sslobject_class = _PinnedSocket, _PinnedObject
     # 0. a pinned certificate is trusted as it is, whoever issued it
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    #    and its end is the wall's to judge: a partner whose certificate ended while it was away has
+    #    still to hear of the next one, and nothing else (`http.wall`)
+    context.verify_flags |= NO_CHECK_TIME
     # 1. TLS 1.3 and nothing older: no renegotiation, no export suite, no downgrade
     context.minimum_version = ssl.TLSVersion.TLSv1_3
     # 2. the other side shows a certificate too; a server that asks for none would let anybody in
     context.verify_mode = ssl.CERT_REQUIRED
     # 3. no certificate of the system is loaded: only pinned ones will be trusted (`trust`), and
     #    of what leads to them only they themselves
-    # 4. our own: the standard library loads keys from files only, so this one is encrypted under a
+    # 4. our own
+    _load(context, identity)
+    return context
+
+
+def _load(context: ssl.SSLContext, identity: Identity) -> None:
+    # The standard library loads keys from files only, so this one is encrypted under a
     #    password that exists here alone
     password = os.urandom(24).hex().encode()
     key = serialization.load_der_private_key(identity.private, password=None)
@@ -188,7 +232,6 @@ def _context(side: int, identity: Identity, pinned: Pinned) -> ssl.SSLContext:
         file.write(identity.certificate.encode() + sealed)
         file.flush()
         context.load_cert_chain(file.name, password=password)
-    return context
 
 
 def trust(context: ssl.SSLContext, partners: Iterable[bytes]) -> None:

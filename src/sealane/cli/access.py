@@ -167,6 +167,15 @@ def party_publics(path: Path) -> tuple[PublicKey, ...]:
     return partykeys.public(path)
 
 
+def party_publics_ever(path: Path) -> tuple[PublicKey, ...]:
+    """Every statement key of a node's folder, those that were renewed included; needs no
+    passphrase. Raises: NotFound `agreement.key_file`.
+    """
+    from sealane.adapters import partykeys
+
+    return partykeys.publics_ever(path)
+
+
 def party_of(path: Path) -> str | None:
     """Whose keys a key file or a node's folder holds; None: it does not say.
 

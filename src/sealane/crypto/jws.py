@@ -7,7 +7,7 @@ refused.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -121,6 +121,18 @@ def verify(
     return Verified(_unb64(body), tuple(signed))
 
 
+def verify_by_suites(data: bytes, *, keys: Collection[PublicKey], typ: str) -> Verified:
+    """Prove that a key of each algorithm among these signed: of one's own keys, which came one
+    after another. Raises: as `verify`.
+    """
+    ring = {key.kid: key for key in keys}
+    found = verify(data, keys=ring, required=(), typ=typ)
+    lacking = {key.alg for key in keys} - {ring[kid].alg for kid in found.kids}
+    if lacking or not found.kids:
+        raise MISSING_SIGNATURE(missing=", ".join(sorted(lacking)) or "-")
+    return found
+
+
 def read(data: bytes) -> tuple[str, list[tuple[str, str]]]:
     """The encoded payload and the (protected, signature) pairs; nothing is trusted yet. Raises:
     Malformed.
@@ -143,6 +155,35 @@ def read(data: bytes) -> tuple[str, list[tuple[str, str]]]:
             raise BAD_JWS(why="a signature has the wrong type")
         pairs.append((item["protected"], item["signature"]))
     return payload, pairs
+
+
+def kids(data: bytes) -> list[str]:
+    """The ids of the keys that claim to have signed, without trust: to pick among keys that are
+    trusted already. Raises: Malformed `jws.malformed`.
+    """
+    found = []
+    for protected, _ in read(data)[1]:
+        header = canonical.parse(_unb64(protected), limit=1024)
+        kid = header.get("kid") if isinstance(header, dict) else None
+        if not isinstance(kid, str):
+            raise BAD_JWS(why="a signature names no key")
+        found.append(kid)
+    return found
+
+
+def narrowed(data: bytes, wanted: Collection[str]) -> bytes:
+    """The same payload with the signatures of these keys alone; the data itself where there are no
+    others. Raises: Malformed `jws.malformed`.
+    """
+    payload, pairs = read(data)
+    kept = [
+        {"protected": protected, "signature": signature}
+        for (protected, signature), kid in zip(pairs, kids(data), strict=True)
+        if kid in wanted
+    ]
+    if not kept or len(kept) == len(pairs):
+        return data
+    return canonical.encode({"payload": payload, "signatures": kept})
 
 
 def peek(data: bytes) -> bytes:

@@ -2,8 +2,8 @@
 keys; wrong passphrase and damage look alike.
 
 File form (canonical JSON): `{v, kdf {name, memory_kib, passes, lanes, salt}, root, keys [{name,
-role, alg, public, born, retired, sealed}]}`; under custodians `kdf` is what `Custody.kdf` gives,
-and their secret opens the root key. `root` and `sealed` are 12-byte nonce || AES-256-GCM
+role, alg, public, born, retired, sealed, until?}]}`; under custodians `kdf` is what `Custody.kdf`
+gives, and their secret opens the root key. `root` and `sealed` are 12-byte nonce || AES-256-GCM
 ciphertext, base64; the header or the key's own description is the associated data, so nothing in
 the file can be swapped.
 """
@@ -75,8 +75,11 @@ class SealedKey:
     born: str
     retired: str | None
     sealed: bytes
+    until: str | None = None
+    """When it ends; None in a file of before keys ended."""
 
     def described(self) -> bytes:
+        ends = {} if self.until is None else {"until": self.until}
         return canonical.encode(
             {
                 "name": self.name,
@@ -84,6 +87,7 @@ class SealedKey:
                 "alg": self.alg,
                 "public": _b64(self.public),
                 "born": self.born,
+                **ends,
             }
         )
 
@@ -149,6 +153,7 @@ class Keystore:
                     born=key["born"],
                     retired=key["retired"],
                     sealed=_unb64(key["sealed"]),
+                    until=key.get("until"),
                 )
                 for key in value["keys"]
             )
@@ -174,6 +179,7 @@ class Keystore:
                         "born": key.born,
                         "retired": key.retired,
                         "sealed": _b64(key.sealed),
+                        **({} if key.until is None else {"until": key.until}),
                     }
                     for key in self.keys
                 ],

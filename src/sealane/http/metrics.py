@@ -21,8 +21,9 @@ from prometheus_client.core import (
 from prometheus_client.openmetrics.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from sealane.base.values import SECOND, Instant
+from sealane.services.register.key_ends import KeyEnd
 from sealane.services.watch.health import CheckState
-from sealane.services.watch.sample import KeyEnd, Sample
+from sealane.services.watch.sample import Sample
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 MOST_SERIES = 1000

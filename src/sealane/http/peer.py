@@ -151,10 +151,16 @@ TakeIn = Callable[[Incoming], bytes]
 
 
 def routes(
-    answer: Callable[[bytes], bytes], judge: Callable[[bytes], bytes | TakeIn]
+    answer: Callable[[bytes], bytes],
+    judge: Callable[[bytes], bytes | TakeIn],
+    renew: Callable[[bytes], bytes] | None = None,
+    renews: Callable[[Request], bool] = lambda _: False,
 ) -> list[Route]:
     """The two doors; `answer` and `judge` are use cases and run in a worker thread. An offer that
     `judge` does not answer at once is taken in by what it gives.
+
+    Args:
+        renew: answers whoever `renews`: a caller whose certificate has ended.
     """
 
     async def statements(request: Request) -> Response:
@@ -164,7 +170,8 @@ def routes(
             # 2. no longer than any statement
             if len(body) > MAX_BYTES:
                 return problem(TOO_LONG(limit=MAX_BYTES))
-        return await _guarded(lambda: answer(bytes(body)))
+        said = renew if renew is not None and renews(request) else answer
+        return await _guarded(lambda: said(bytes(body)))
 
     async def offers(request: Request) -> Response:
         upload = OfferBody(aiter(request.stream()))

@@ -21,6 +21,9 @@ from sealane.http.problem import problem
 
 CERTIFICATE, PARTNER = "sealane.certificate", "sealane.partner"
 """Where a connection's state holds the caller's certificate, and the partner that pinned it is."""
+RENEWS = "sealane.renews"
+"""Where it holds that the certificate has ended: then the caller may tell its next card alone."""
+CARDS = "/peer/v1/statements"
 
 NOT_PINNED = declare(
     "peer.not_pinned",
@@ -29,6 +32,15 @@ NOT_PINNED = declare(
     "この接続の証明書は、登録された相手国のものではありません。",
     "Exchange the card.json of both nodes, then `sealane node enrol`.",
     "双方の card.json を交換し、`sealane node enrol` を実行してください。",
+)
+PIN_ENDED = declare(
+    "peer.certificate_ended",
+    Untrusted,
+    "The certificate of this connection ended; only {party}'s next card is taken over it.",
+    "この接続の証明書は期限切れです。受け付けるのは {party} の次のカードだけです。",
+    "Renew it: `sealane node renew DIR --role tls`; the new card goes to the partners by itself.",
+    "`sealane node renew DIR --role tls` で更新してください。"
+    "新しいカードは相手国に自動で送られます。",
 )
 
 
@@ -51,18 +63,30 @@ class PartnerConnection(_HttpConnection):  # type: ignore[misc]
 class Wall:
     """Everything behind it is reached by enrolled partners alone, and knows which one calls."""
 
-    def __init__(self, app: ASGIApp, pinned: Callable[[], Mapping[bytes, str]]) -> None:
-        """Args: pinned: the party of each certificate (DER) that is enrolled now."""
-        self._app, self._pinned = app, pinned
+    def __init__(
+        self,
+        app: ASGIApp,
+        pinned: Callable[[], Mapping[bytes, str]],
+        ended: Callable[[bytes], bool] = lambda _: False,
+    ) -> None:
+        """Args:
+        pinned: the party of each certificate (DER) that lets in now.
+        ended: whether such a certificate has ended.
+        """
+        self._app, self._pinned, self._ended = app, pinned, ended
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
         state = scope.setdefault("state", {})
         try:
-            party = self._pinned().get(state.get(CERTIFICATE) or b"")
+            shown = state.get(CERTIFICATE) or b""
+            party = self._pinned().get(shown)
             if party is None:
                 raise NOT_PINNED()
+            state[RENEWS] = self._ended(shown)
+            if state[RENEWS] and scope["path"] != CARDS:
+                raise PIN_ENDED(party=party)
         except SealaneError as error:
             refusal = problem(error)
             refusal.headers["connection"] = "close"
@@ -70,6 +94,11 @@ class Wall:
             return
         state[PARTNER] = party
         await self._app(scope, receive, send)
+
+
+def renews(request: Request) -> bool:
+    """Whether the caller's certificate has ended, so that only its next card is taken."""
+    return bool(request.scope.get("state", {}).get(RENEWS, False))
 
 
 def partner_of(request: Request) -> str:

@@ -193,6 +193,14 @@ TABLE: Mapping[str, AuthorityRow] = MappingProxyType(
         "rewrapped": _provider("send its item under another suite", "別の方式の項目を送る"),
         "relabelled": _provider("give its item another label", "自国の項目のラベルを変える"),
         "agreement.state": _party("tell its own notices", "自国の通告を伝える"),
+        "card.renewed": _party(
+            "tell the card that follows its last; statement keys wait for two people",
+            "最新のカードに続くカードを伝える（文書署名鍵は二人の承認を待つ）",
+        ),
+        "card.accepted": _party(
+            "say which card of the receiver two people there accepted",
+            "受け手のどのカードを二人が承認したかを述べる",
+        ),
         "statements.request": _party(
             "ask for statements between these two; every other digest is `missing`, whether it is"
             " another's, disposed of or nowhere, so that asking tells nothing",

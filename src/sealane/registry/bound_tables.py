@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from sealane.base.canonical import sha384
+from sealane.registry.card_records import HeldCard
 from sealane.registry.records import (
     AssuranceEntry,
     ClientEntry,
@@ -64,6 +65,17 @@ def _partner(row: Partner) -> Mapping[str, Any]:
     return {"node": row.node, "url": row.url, "card": sha384(bytes(row.card))}
 
 
+def _card(row: HeldCard) -> Mapping[str, Any]:
+    return {
+        "number": row.number,
+        "data": sha384(bytes(row.data)),
+        "accepted": row.accepted,
+        "unpinned": row.unpinned,
+        "ended": row.ended,
+        "refused": row.refused,
+    }
+
+
 def _agreement(row: HeldAgreement) -> Mapping[str, Any]:
     file = sha384(bytes(row.file))
     return {"id": row.id, "version": row.version, "file": file, "signatures": row.signatures}
@@ -111,6 +123,13 @@ TABLES: Mapping[str, BoundTable] = MappingProxyType(
             order="party",
             key=lambda row: str(row.party),
             members=_partner,
+        ),
+        "cards": BoundTable(
+            kind="card",
+            kind_ja="カード",
+            order="digest",
+            key=lambda row: f"{row.party}|{row.digest}",
+            members=_card,
         ),
         "agreements": BoundTable(
             kind="agreement",

@@ -6,7 +6,7 @@ Spec: spec/exchange.md §3.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from sealane.base.errors import SealaneError
 from sealane.ports import Tx
@@ -23,7 +23,7 @@ from sealane.services.exchange import (
 from sealane.services.node import Node
 from sealane.services.opening import partner_key_service
 from sealane.services.recovery import missing_statements
-from sealane.services.register import agreement_life
+from sealane.services.register import agreement_life, partner_cards
 from sealane.services.spans import ANSWER, spanned
 from sealane.services.statements.inbox import (
     admit,
@@ -37,9 +37,12 @@ from sealane.services.statements.talk import acknowledge, reject
 
 
 @spanned(ANSWER)
-def answer(node: Node, data: bytes) -> bytes:
+def answer(node: Node, data: bytes, *, types: Collection[str] | None = None) -> bytes:
     """The signed answer to one statement. The same bytes again get the same answer, whatever
     changed since.
+
+    Args:
+        types: those that this door takes; None: every one that is answered here.
 
     Raises: Untrusted, Malformed: who speaks is not proven, so nothing is signed; and as
     `inbox.admit`: it is not theirs to say, which is noted once; Unavailable `node.in_doubt`,
@@ -47,12 +50,12 @@ def answer(node: Node, data: bytes) -> bytes:
     """
     with node.store.reading() as tx:
         node.require_current(tx)
-        heard = prove(node, tx, data, types=HANDLERS.keys())
+        heard = prove(node, tx, data, types=HANDLERS.keys() if types is None else types)
     with refusals_recorded(node, heard), node.store.writing() as tx:
         made = earlier_answer(node, tx, heard)
         if made is not None:
             return made
-        admit(node, tx, heard.statement)
+        admit(node, tx, heard.statement, any_age=heard.statement.type in AGELESS)
         if heard.statement.type == "recall.ordered":
             log_statement(node, tx, heard)
         else:
@@ -95,6 +98,9 @@ def _told(node: Node, tx: Tx, heard: Said) -> Said:
     return acknowledge(node, tx, heard)
 
 
+AGELESS = frozenset({"card.renewed", "card.accepted"})
+"""Types that may come as late as they come: a partner may have been away for longer."""
+
 HANDLERS: dict[str, Callable[[Node, Tx, Said], Said]] = {
     "assurance.request": assurance.answer_request,
     "statements.request": missing_statements.answer,
@@ -109,6 +115,8 @@ HANDLERS: dict[str, Callable[[Node, Tx, Said], Said]] = {
     "destroyed": _destroyed,
     "recall.ordered": recall.obey,
     "agreement.state": _told,
+    "card.renewed": partner_cards.obey,
+    "card.accepted": partner_cards.told_accepted,
     "opened": _noted,
     "open.denied": _noted,
 }

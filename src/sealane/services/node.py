@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,12 +19,14 @@ from sealane.base.errors import (
     declare,
 )
 from sealane.base.values import SECOND, Instant, format_instant
+from sealane.crypto.keys import Signer
 from sealane.decisions.overlay import Overlay
 from sealane.labels.model.scheme import Schemes
 from sealane.ledger.log.marks import Marks, within_grace
 from sealane.ledger.log.origins import shared_origin
 from sealane.ports import Blobs, Host, Keys, Log, Peers, Records, Seat, Store, Tx
-from sealane.protocol.card import Card, read_card
+from sealane.protocol.card import Card
+from sealane.protocol.card_chain import spoken_with
 from sealane.registry.effects import Holding
 from sealane.registry.records import (
     FacilityEntry,
@@ -34,7 +37,7 @@ from sealane.registry.records import (
     PersonEntry,
 )
 from sealane.registry.regime import Regimes
-from sealane.services import holding
+from sealane.services import held_cards, holding
 from sealane.services.bound_rows import BoundRows
 from sealane.settings import Settings
 
@@ -164,6 +167,7 @@ class Node:
     schemes: Schemes
     agreements: Callable[[Tx], Agreements]
     card: Card
+    """This node's card as it was when the node was opened; what counts now is `own_card`."""
     proven: Callable[[Tx, str], Marks]
     """How far one of our shared logs, by its origin, is proven to both."""
     overlays: tuple[Overlay, ...] = ()
@@ -174,6 +178,8 @@ class Node:
     """The tie of what people entered or accepted to the ledger; None only where no keystore is."""
     seat: Seat | None = None
     """Where the folder lies; None for a node without a folder of its own."""
+    cards: Callable[[str | None], Card] | None = None
+    """Its card as a partner knows it, or with None the newest; None where it never changes."""
 
     @property
     def party(self) -> str:
@@ -185,6 +191,17 @@ class Node:
         one.
         """
         return f"{self.settings.kas_origin}/kas"
+
+    def own_card(self, partner: str | None = None) -> Card:
+        """This node's newest card with all before it; or the one that a partner judges us by."""
+        return self.card if self.cards is None else self.cards(partner)
+
+    def signers_for(self, partner: str | None = None) -> Sequence[Signer]:
+        """Statement keys that count at a partner, or here. Raises: Misconfigured `key.ended`."""
+        if self.cards is None or partner in (None, self.party):
+            return self.keys.signers("statement")
+        card, newest = self.own_card(partner), self.own_card()
+        return self.keys.signers_of(spoken_with(card, newest, self.host.now()))
 
     def now(self) -> tuple[Instant, str]:
         """The instant and its text."""
@@ -271,19 +288,22 @@ class Node:
         return min(clock.ends(Instant(0)) // SECOND, self.settings.grace_seconds)
 
     def partner(self, tx: Tx, party: str) -> Card:
-        """An enrolled partner's card. Raises: Misconfigured `partner.unknown`; Untrusted
-        `directory.altered`.
+        """An enrolled partner's card as it counts, with those before it (`held_cards.counting`).
+        Raises: Misconfigured `partner.unknown`; Untrusted `directory.altered`.
         """
         row = self.records.partners.get(tx, party=party)
         if row is None:
             raise NO_PARTNER(party=party)
         self._require_entered(tx, "partners", row)
-        return read_card(bytes(row.card))
+        return held_cards.counting(self.records, self.bound, tx, row)
 
     def partners(self, tx: Tx) -> list[Card]:
         """The cards of all partners, by party; one that was changed by hand is nobody's."""
-        rows = self.records.partners.find(tx, order="party")
-        return [read_card(bytes(row.card)) for row in rows if self.entered(tx, "partners", row)]
+        found = []
+        for party in sorted(self.records.partners.column(tx, "party")):
+            with suppress(Untrusted):
+                found.append(self.partner(tx, party))
+        return found
 
     def entered(self, tx: Tx, table: str, row: Any) -> bool:
         """Whether a row of a bound table is what the ledger says was entered."""
@@ -294,8 +314,8 @@ class Node:
             self.bound.require(tx, table, row)
 
     def agreement_row(self, tx: Tx, agreement: str) -> HeldAgreement:
-        """The held version that governs now, or
-        would. Raises: Misconfigured `agreement.not_held`; Untrusted `directory.altered`.
+        """The held version that governs, or would. Raises: Misconfigured `agreement.not_held`;
+        Untrusted `directory.altered`.
         """
         found = self.agreements(tx).at(agreement, self.host.now())
         row = (

@@ -33,7 +33,14 @@ from sealane.base.errors import (
 from sealane.base.visible import visible
 from sealane.registry.records import Duty
 from sealane.services.node import REFUSED_WHILE, Node
-from sealane.services.register import accounts, equivocations, sign_in_tries, views
+from sealane.services.register import (
+    accounts,
+    equivocations,
+    key_ends,
+    partner_cards,
+    sign_in_tries,
+    views,
+)
 from sealane.services.register.accounts import Accounts, Ticket
 from sealane.web import guard, shown
 from sealane.web.visit import Handler, Page, Visit
@@ -141,6 +148,7 @@ class Shell:
             stopped=self._stopped() if visit.person else [],
             closed=self._closed(visit),
             alarms=self._alarms(visit),
+            keys=self._keys(visit),
             **page.data,
         )
         return HTMLResponse(html, status_code=page.status, headers=dict(page.headers))
@@ -171,6 +179,17 @@ class Shell:
             return []
         with self.node.store.reading() as tx:
             return sign_in_tries.alarms(self.node, tx)
+
+    def _keys(self, visit: Visit) -> dict[str, Any]:
+        """Keys of ours that end and cards of partners to be seen to, on the first page of those who
+        see to them.
+        """
+        keepers = {Duty.SECURITY_OFFICER, Duty.OPERATOR} & set(visit.person.get("duties", ()))
+        if visit.path != "/" or not keepers:
+            return {"cards_waiting": [], "cards_forked": [], "ending": []}
+        with self.node.store.reading() as tx:
+            cards = partner_cards.told(self.node, tx)
+        return {**cards, "ending": key_ends.keys_ending(self.node)}
 
     def failed(self, visit: Visit, error: SealaneError, back: str = "/") -> Response:
         """An error as a page: what happened, what to do, its code."""

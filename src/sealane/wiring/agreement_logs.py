@@ -17,8 +17,9 @@ from sealane.adapters.witness_book import SqlWitness
 from sealane.ledger import entries
 from sealane.ledger.log.checkpoint import Head
 from sealane.ledger.log.origins import node_and_name
-from sealane.ports import Anchor, Log, LogPeer
+from sealane.ports import Anchor, Log, LogPeer, Tx
 from sealane.protocol.card import Card
+from sealane.protocol.card_chain import require_in_force
 from sealane.services.ledgers import equivocations, ledger
 from sealane.services.ledgers.pair import Partnership
 from sealane.services.ledgers.publisher import Publisher
@@ -54,7 +55,7 @@ class AgreementLogs:
 
     def __init__(self, node: Node, book: SqlWitness, folder: Path, logs: Logs) -> None:
         self._node, self._book, self._folder, self._logs = node, book, folder, logs
-        self._partnerships: dict[tuple[str, str, bytes], Partnership] = {}
+        self._partnerships: dict[tuple[str, str, str], Partnership] = {}
 
     def all(self) -> list[tuple[str, str, Partnership]]:
         """Every (partner, agreement) that both hold."""
@@ -111,24 +112,53 @@ class AgreementLogs:
             anchor=anchor(self._folder, node.settings, node.settings.internal_log),
             own=node.internal,
             partner=node.internal,
-            may_sign=node.require_current,
+            may_sign=self._may_sign_internal,
         )
-        return ledger.internal(ports, self._own_keys())
+        return ledger.internal(ports, self._own_keys(node.own_card()))
 
-    def _own_keys(self) -> ledger.OwnKeys:
+    def _own_keys(self, card: Card) -> ledger.OwnKeys:
+        """The keys of a card of ours: of the one that a partner knows, or of the newest."""
         keys = self._node.keys
         return ledger.OwnKeys(
-            log=keys.signers("log"),
-            witness=keys.signers("witness"),
-            mirror=keys.signers("mirror"),
-            head=keys.signers("head"),
+            log=keys.signers_of([card.log]),
+            witness=keys.signers_of([card.witness]),
+            mirror=keys.signers_of([card.mirror]),
+            head=keys.signers_of(card.head),
+            ever=keys.publics("log"),
         )
+
+    def _may_sign(self, card: Card) -> Callable[[Tx], None]:
+        """No head is signed or cosigned by a node that may be older than what it said, nor by a key
+        that ended.
+        """
+        node = self._node
+
+        def require(tx: Tx) -> None:
+            node.require_current(tx)
+            now = node.host.now()
+            require_in_force(card, "log", [card.log], now)
+            require_in_force(card, "head", card.head, now)
+            require_in_force(card, "witness", [card.witness, card.mirror], now)
+
+        return require
+
+    def _may_sign_internal(self, tx: Tx) -> None:
+        card = self._node.own_card()
+        self._node.require_current(tx)
+        require_in_force(card, "log", [card.log], self._node.host.now())
+        require_in_force(card, "head", card.head, self._node.host.now())
 
     def _partnership(self, card: Card, origins: tuple[str, str]) -> Partnership:
         own, theirs = origins
-        key = (own, theirs, card.log.data + card.witness.data + card.mirror.data)
+        node = self._node
+        shown, in_force = node.own_card(card.party), card.in_force("log", node.host.now())
+        every = [card.every(role) for role in ("log", "witness", "mirror")]
+        ours = [shown.log, shown.witness, shown.mirror, *shown.head]
+        kids = [key.kid for keys in (*every, in_force, ours) for key in keys]
+        key = (own, theirs, " ".join(kids))
         if key not in self._partnerships:
-            node = self._node
+            for old in [one for one in self._partnerships if one[:2] == key[:2]]:
+                del self._partnerships[old]
             ports = ledger.Ports(
                 store=node.store,
                 book=self._book,
@@ -136,15 +166,15 @@ class AgreementLogs:
                 anchor=anchor(self._folder, node.settings, node_and_name(own)[1]),
                 own=self._logs.log(own),
                 partner=SqlLog(theirs, role="mirror"),
-                may_sign=node.require_current,
+                may_sign=self._may_sign(shown),
             )
             partner_keys = ledger.PartnerKeys(
-                log=[card.log], witness=[card.witness], mirror=[card.mirror]
+                log=every[0], witness=every[1], mirror=every[2], log_in_force=in_force
             )
             self._partnerships[key] = ledger.connect(
                 ports,
                 (node.settings.node, card.node),
-                self._own_keys(),
+                self._own_keys(shown),
                 partner_keys,
                 on_conflict=equivocations.noting(node, card.party),
             )

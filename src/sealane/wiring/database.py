@@ -334,7 +334,7 @@ def _site(folder: Path, passphrase: bytes, host: Host | None, store: SqlStore) -
     """The node over a database of any age, for whoever has its passphrase."""
     settings = load_settings(folder / nodefolder.SETTINGS)
     keys = nodefolder.open_keys(folder, settings, passphrase)
-    operatorpolicy.require(folder, settings, keys.signers("statement"))
+    operatorpolicy.require(folder, settings, keys.publics("statement"))
     site = assemble(folder, settings, keys, host or SystemHost(), store=store)
     try:
         yield site

@@ -40,6 +40,8 @@ def for_partners(site: Site) -> list[BaseRoute]:
         *peer.routes(
             _heard(lambda data: dispatch.answer(node, data)),
             _heard(lambda data: arrival.judged(node, data)),  # type: ignore[arg-type,return-value]
+            renew=_heard(lambda data: dispatch.answer(node, data, types={"card.renewed"})),
+            renews=wall.renews,
         ),
         *log.routes(
             site.board, allow=lambda request, board: wall.partner_of(request) == board.reader
@@ -70,7 +72,7 @@ def for_clients(site: Site, crowd: Crowd) -> list[BaseRoute]:
         opentdf_routes(
             site.node,
             origin=settings.kas_origin,
-            wrapping=site.node.card.kas,
+            wrapping=site.node.own_card().kas,
             issuer=site.issuer,
             crowd=crowd,
             built_in=settings.profile != "production",

@@ -23,6 +23,7 @@ from sealane.services.exchange import outbox, recall
 from sealane.services.ledgers.pair import Partnership
 from sealane.services.node import BEHIND, IN_DOUBT
 from sealane.services.recovery import currency
+from sealane.services.register import renewal
 from sealane.services.watch.monthly import Monthly
 from sealane.wiring.site import Site
 
@@ -61,7 +62,7 @@ class Lanes:
     def start(self) -> None:
         """Begin every lane that there is now; those of later partners begin by themselves."""
         self._lane("housekeeping", ROUND_SECONDS, [self._widen])
-        self._lane("newness", ROUND_SECONDS, [self.ask])
+        self._lane("newness", ROUND_SECONDS, [self.ask, lambda: renewal.keep_up(self._site.node)])
         self._lane("ledger", ROUND_SECONDS, [self.sign_internal])
         self._lane("verification", VERIFY_SECONDS, [self.verify])
         self._lane("erasing", ROUND_SECONDS, [lambda: recall.erase_again(self._site.node)])

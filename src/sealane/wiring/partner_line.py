@@ -9,18 +9,20 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, BinaryIO
 
-from sealane.adapters.tls import Identity
 from sealane.ports import LogPeer
 
 if TYPE_CHECKING:
     from sealane.adapters.peers import HttpPeers
+    from sealane.adapters.tls import Address
 
 
 class DeferredPeers:
     """`ports.Peers` over HTTP, from the first call on."""
 
-    def __init__(self, own: Identity, address: Callable[[str], tuple[str, str]]) -> None:
-        self._own, self._address = own, address
+    def __init__(
+        self, address: Callable[[str], Address], seen: Callable[[str, bytes], object]
+    ) -> None:
+        self._address, self._seen = address, seen
         self._turn = threading.Lock()
         self._made: HttpPeers | None = None
 
@@ -47,5 +49,5 @@ class DeferredPeers:
 
         with self._turn:
             if self._made is None:
-                self._made = HttpPeers(self._own, self._address)
+                self._made = HttpPeers(self._address, self._seen)
             return self._made

@@ -26,7 +26,6 @@ from sealane.base.errors import Misconfigured, declare
 from sealane.base.values import format_instant
 from sealane.decisions.overlay import Overlay
 from sealane.ports import Host, LogPeer, Wake
-from sealane.protocol.card import Card
 from sealane.protocol.trust import NationalIssuer
 from sealane.services.bound_rows import BoundRows
 from sealane.services.leadership import FencedStore
@@ -34,10 +33,12 @@ from sealane.services.ledgers.pair import Partnership
 from sealane.services.ledgers.publisher import Publisher, marks
 from sealane.services.node import Node
 from sealane.services.recovery import currency
-from sealane.services.register import agreement_life, founding
+from sealane.services.register import agreement_life, founding, renewal
+from sealane.services.register.own_cards import OwnCards
 from sealane.services.statements.journal import record
 from sealane.settings import Settings
 from sealane.wiring.agreement_logs import AgreementLogs, Logs, last_heads
+from sealane.wiring.cards import address, first_card, note_seen
 from sealane.wiring.partner_line import DeferredPeers
 
 if TYPE_CHECKING:
@@ -63,13 +64,14 @@ class Site:
 
     node: Node
     folder: Path
-    identity: Identity
+    cards: OwnCards
+    """This node's cards, as they are on record now."""
     partnerships: Callable[[], list[tuple[str, str, Partnership]]]
     """Partner, agreement and their two logs, as enrolled now."""
     board: Callable[[str], Board | None]
     peer: Callable[[str, str], LogPeer]
-    internal: Publisher
-    """Signs the log that is never shared."""
+    publisher: Callable[[], Publisher]
+    """Signs the log that is never shared, with the keys that are the newest now."""
     issuer: NationalIssuer | None
     """The nation's own token issuer, where its operator signed one."""
     secret: bytes
@@ -79,6 +81,16 @@ class Site:
     keys: NodeKeys
     wake: Wake
     """Rung by every record that this site makes, if it does not lead."""
+
+    @property
+    def internal(self) -> Publisher:
+        """What signs the log that is never shared."""
+        return self.publisher()
+
+    @property
+    def identity(self) -> Identity:
+        """The certificate that the partners' door shows now, with its key."""
+        return nodefolder.identity(self.cards.served().tls, self.keys)
 
     def ledgers(self) -> currency.Ledgers:
         """The node's own logs and who can be asked about them, as enrolled now."""
@@ -113,7 +125,9 @@ def create_site(
         record(node, tx, "log.opened", origin=settings.internal_origin)
         record(node, tx, "settings.changed", record=canonical.sha384(policy))
         for key in keys.inventory():
-            record(node, tx, "key.born", suite=key["alg"], role=key["role"], kid=key["kid"])
+            role, kid, until = key["role"], key["kid"], key["until"]
+            record(node, tx, "key.born", suite=key["alg"], role=role, kid=kid, until=until)
+        renewal.begin(node, tx)
     founding.found(node, founders)
     return site
 
@@ -136,7 +150,7 @@ def open_site(
     logs.begin_once()
     require_level(settings)
     keys = nodefolder.open_keys(folder, settings, passphrase)
-    operatorpolicy.require(folder, settings, keys.signers("statement"))
+    operatorpolicy.require(folder, settings, keys.publics("statement"))
     if roles is not None:
         keys = keys.only(roles)
     for place in nodefolder.keep_private(folder, settings):
@@ -171,14 +185,14 @@ def assemble(
         held: what every transaction that writes begins with, for the process that leads, whose keys
             stay open when the site is left; None for every other, whose records wake the leader.
         store: the database, for who opened it whatever its age; else it is of this program's age.
-    Raises: Misconfigured `db.older`, `db.newer`, `db.unfinished`, `db.damaged`; as `open_store`.
+    Raises: Misconfigured `db.*`; as `open_store`.
     """
     opened = store or open_database(folder, settings)
     records, book, wake = SqlRecords(), SqlWitness(), FolderWake(folder / nodefolder.LOCK)
-    own, logs, secret = nodefolder.identity(folder, keys), Logs(settings), keys.private(SECRET)
-    bound = BoundRows(secret, logs.internal)
-
-    peers = DeferredPeers(own, lambda party: _address(node, party))
+    logs, secret = Logs(settings), keys.private(SECRET)
+    bound, seat = BoundRows(secret, logs.internal), _seat(folder, settings)
+    cards = OwnCards(opened, records, host, first_card(folder, settings, keys))
+    peers = _line(keys, lambda: node)
     node = Node(
         settings=settings,
         host=host,
@@ -190,24 +204,24 @@ def assemble(
         log=logs.log,
         schemes=shipped.schemes(),
         agreements=_held_agreements(records, bound.holds),
-        card=_card(settings, own.certificate, keys),
+        card=cards.first,
+        cards=cards,
         proven=lambda tx, origin: marks(tx, logs.log(origin), book),
         overlays=_overlays(folder, settings),
         regimes=shipped.regimes(),
         bound=bound,
-        seat=_seat(folder, settings),
+        seat=seat,
     )
-
     agreement_logs = AgreementLogs(node, book, folder, logs)
     return Site(
         node=node,
         folder=folder,
-        identity=own,
+        cards=cards,
         partnerships=agreement_logs.all,
         board=agreement_logs.board,
         peer=agreement_logs.peers(peers.log_peer),
-        internal=agreement_logs.internal(),
-        issuer=ownissuer.load(folder, settings, keys.signers("statement")),
+        publisher=agreement_logs.internal,
+        issuer=ownissuer.load(folder, settings, keys.publics("statement")),
         secret=secret,
         cut=peers.close,
         dispose=_each(peers.close, wake.close, opened.engine.dispose, *_closing(keys, held)),
@@ -216,11 +230,12 @@ def assemble(
     )
 
 
-def _address(node: Node, party: str) -> tuple[str, str]:
-    """Where a partner's node is, and its certificate, as enrolled now."""
-    with node.store.reading() as tx:
-        partner = node.partner(tx, party)
-    return partner.url, partner.tls
+def _line(keys: NodeKeys, node: Callable[[], Node]) -> DeferredPeers:
+    """The lines to partners, by the certificates that are known at either side now."""
+    return DeferredPeers(
+        lambda party: address(node(), keys, party),
+        lambda party, shown: note_seen(node(), party, shown),
+    )
 
 
 def _each(*parts: Callable[[], object]) -> Callable[[], None]:
@@ -250,23 +265,6 @@ def require_level(settings: Settings) -> None:
         raise NOT_A_LEVEL(
             level=settings.accredited[:40], party=settings.party, known=", ".join(known) or "-"
         )
-
-
-def _card(settings: Settings, certificate: str, keys: NodeKeys) -> Card:
-    """What partners are told of this node."""
-    return Card(
-        party=settings.party,
-        node=settings.node,
-        url=settings.peer_origin,
-        tls=certificate,
-        statement=tuple(key.public for key in keys.signers("statement")),
-        head=tuple(key.public for key in keys.signers("head")),
-        log=keys.signers("log")[0].public,
-        witness=keys.signers("witness")[0].public,
-        mirror=keys.signers("mirror")[0].public,
-        kas=keys.kas_publics(),
-        opentdf=settings.kas_origin,
-    )
 
 
 def _overlays(folder: Path, settings: Settings) -> tuple[Overlay, ...]:

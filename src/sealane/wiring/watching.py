@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
 
 from sealane import __version__
-from sealane.adapters import tls
 from sealane.adapters.log import SqlLog
 from sealane.adapters.stored_logs import stored_logs
 from sealane.adapters.token_file import TokenFile
-from sealane.base.values import parse_instant
 from sealane.http import watch
 from sealane.http.feeds import Feeding
 from sealane.http.watch import Lookout
+from sealane.services.register.key_ends import key_ends
 from sealane.services.statements.refusal_limits import Crowd
-from sealane.services.watch.sample import KeyEnd, Watched
+from sealane.services.watch.sample import Watched
 from sealane.wiring.site import Site
 
 
@@ -24,7 +22,7 @@ def watched(site: Site) -> Watched:
     return Watched(
         node=site.node,
         partnerships=site.partnerships,
-        key_ends=lambda: _ends(site),
+        key_ends=lambda: key_ends(site.node),
         free=lambda: _free(site),
     )
 
@@ -49,17 +47,6 @@ def feeding(site: Site) -> Feeding:
             return [log for log in stored_logs(tx) if log.role == "own"]
 
     return Feeding(site.node, own, __version__)
-
-
-def _ends(site: Site) -> Sequence[KeyEnd]:
-    """The certificate that partners pin, and every key that says when it ends."""
-    kid, until = tls.ends(site.identity.certificate)
-    found = [KeyEnd(role="tls", kid=kid, until=until)]
-    for key in site.keys.inventory():
-        if key.get("until") and key["retired"] is None:
-            until = parse_instant(str(key["until"]))
-            found.append(KeyEnd(role=str(key["role"]), kid=str(key["kid"]), until=until))
-    return found
 
 
 def _free(site: Site) -> int:

@@ -1,4 +1,4 @@
-"""The turns of a stopped node's wrapping keys; each is recorded in its internal log."""
+"""The death of a stopped node's wrapping key, recorded in its internal log."""
 
 from __future__ import annotations
 
@@ -8,25 +8,6 @@ from sealane.adapters import nodefolder
 from sealane.services.opening import key_parts
 from sealane.services.statements.journal import record
 from sealane.wiring.site import Site, opened_site
-
-
-def rotate_key(folder: Path, passphrase: bytes, suite: str) -> tuple[str, str]:
-    """A new wrapping key takes a suite's place; both are recorded; (new kid, old kid). The node
-    must be stopped.
-
-    Raises: Misconfigured `node.running`; NotFound `keystore.no_key`.
-    """
-    with (
-        nodefolder.running(folder),
-        opened_site(folder, passphrase) as site,
-        site.node.store.writing() as tx,
-    ):
-        fresh, kept = site.keys.rotate(suite, site.node.host)
-        record(site.node, tx, "key.born", kid=fresh.kid, suite=suite, role="kas")
-        record(
-            site.node, tx, "key.rotated", kid=fresh.kid, kids=[kept.kid], suite=suite, role="kas"
-        )
-    return fresh.kid, kept.kid
 
 
 def destroy_key(folder: Path, passphrase: bytes, kid: str, *, force: bool) -> str:

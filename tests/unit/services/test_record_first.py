@@ -43,6 +43,9 @@ NOT_ACTS = {
     "recovery.currency.skip_numbers": (
         "gives numbers up: `node.current` or `log.restored` is its caller's, in the same step"
     ),
+    "register.own_cards.note_standing": "the partner's statement that says so is logged with it",
+    "register.partner_cards.note_accepted": "the statement that it notes is logged by its caller",
+    "register.renewal.heard": "the answer that it notes is logged in the same step",
     "exchange.assurance.keep": "the answer that it holds was logged when it was heard",
     "statements.journal.end_waiting": (
         "closes what waits, in the step whose statement says that nobody will take it"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from sealane.adapters.age import FIRST
 
-ORDER = (FIRST, "0.2.0_sessions", "0.2.0_processes")
+ORDER = (FIRST, "0.2.0_sessions", "0.2.0_processes", "0.2.0_cards")
 """Every revision by its name, oldest first: the release that brings it, then what it brings, such
 as `0.2.0_sessions`. What was released is never changed.
 """

@@ -30,7 +30,7 @@ def monthly(node: str, limit: int) -> Answer:
     from sealane.cli.ledgers.node_logs import INTERNAL
     from sealane.services.ledgers.maintenance import Query, search
 
-    keys = access.party_publics(Path(node))
+    keys = access.party_publics_ever(Path(node))
     with access.node_logs(node) as (tx, logs):
         own = [log for log in logs if log.role == "own" and INTERNAL.search(log.origin)]
         found = [

@@ -177,7 +177,13 @@ def _invitations(site: Site, people: list[dict[str, Any]]) -> dict[str, str]:
 
 @verb(node, "enrol")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-@click.argument("card", metavar="CARD")
+@click.argument("card", metavar="[CARD]", required=False)
+@click.option(
+    "--waiting",
+    default=None,
+    metavar="PARTY",
+    help="Instead of CARD: the card of this partner that came by itself and waits.",
+)
 @click.option("--fingerprint", default=None, help="Refuse unless the card has this fingerprint.")
 @acting.by_two(
     "Who accepts it: operator or security officer, with the other as the second; both are needed"
@@ -187,23 +193,27 @@ def _invitations(site: Site, people: list[dict[str, Any]]) -> dict[str, str]:
 def enrol(
     *,
     folder: Path,
-    card: str,
+    card: str | None,
+    waiting: str | None,
     fingerprint: str | None,
     passphrase_file: str | None,
     **people: Any,
 ) -> Answer:
-    """Accept a partner's card. Compare its fingerprint with the
-    partner over another channel first.
+    """Accept a partner's card, or the one of an enrolled partner that waits. Compare its
+    fingerprint with the partner over another channel first.
     """
     from sealane.protocol.card import BAD_CARD, read_card
     from sealane.services.register import enrolment
     from sealane.wiring.site import opened_site
 
-    data = read_bytes(card, limit=MAX_CARD)
-    shown = read_card(data).fingerprint()
-    if fingerprint is not None and fingerprint.replace(" ", "") != shown.replace(" ", ""):
-        raise BAD_CARD(why="its fingerprint is not the one you gave")
+    if (card is None) == (waiting is None):
+        raise USAGE(why="give a CARD, or --waiting PARTY", command="sealane node enrol")
+    given = None if card is None else read_bytes(card, limit=MAX_CARD)
     with opened_site(folder, passphrase.read(passphrase_file)) as site:
+        data = enrolment.waiting_card(site.node, str(waiting)) if given is None else given
+        shown = read_card(data).fingerprint()
+        if fingerprint is not None and fingerprint.replace(" ", "") != shown.replace(" ", ""):
+            raise BAD_CARD(why="its fingerprint is not the one you gave")
         partner = enrolment.enrol(site.node, data, by=acting.two(site, people))
     return Answer(
         {"party": partner.party, "node": partner.node, "url": partner.url, "fingerprint": shown},

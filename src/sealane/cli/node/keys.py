@@ -1,5 +1,5 @@
-"""`sealane node keys`, `rotate` and `retire`, and the custody options of `node init`: births and
-deaths of keys.
+"""`sealane node keys`, `renew` and `retire`, and the custody options of `node init`: births, ends
+and deaths of keys.
 
 Spec: R62; docs/operators.md §Keys.
 """
@@ -13,10 +13,11 @@ from typing import Any
 import click
 
 from sealane.cli.frame import passphrase
-from sealane.cli.frame.answer import Answer, alone
+from sealane.cli.frame.answer import USAGE, Answer, alone, speaker
 from sealane.cli.frame.node_folder import opened
 
 _folder = click.argument("folder", metavar="DIR")
+ROLES = ("all", "tls", "statement", "head", "log", "witness", "kas")
 SUITES = ("MLKEM1024-P384", "X-Wing", "RSA-2048-OAEP-SHA1", "EC-P256")
 
 
@@ -68,31 +69,59 @@ def custody_options(function: Callable[..., Any]) -> Callable[..., Any]:
 @_folder
 @passphrase.option
 def keys(*, folder: str, passphrase_file: str | None) -> Answer:
-    """Every key of the node: role, algorithm, kid, birth, and since when it is put by; nothing
-    secret.
+    """Every key of the node: role, suite, kid, since and until when it counts, its state, and with
+    which partners it is used; nothing secret.
     """
+    from sealane.services.register import key_ends
+
     with opened(folder, passphrase_file) as site:
-        found, custody = site.keys.inventory(), site.node.settings.custody
+        inventory, custody = site.keys.inventory(), site.node.settings.custody
+        found = key_ends.states(site.node, inventory)
     text = "\n".join(
-        f"{one['role']:10} {one['alg']:20} {one['kid'] or '-':24} {one['born']} "
-        f" {one['retired'] or ''}"
+        f"{one['role']:10} {one['suite']:20} {one['kid'] or '-':24} {one['since']} .."
+        f" {one['until'] or '-':20} {one['state']}"
         for one in found
     )
     return Answer({"custody": custody, "keys": found}, text)
 
 
-@alone("rotate")
+@alone("renew")
 @_folder
-@click.option("--suite", required=True, type=click.Choice(SUITES))
+@click.option("--role", default="all", type=click.Choice(ROLES), help="Whose keys; default: all.")
+@click.option(
+    "--suite",
+    "suites",
+    multiple=True,
+    type=click.Choice(SUITES),
+    help="Of the wrapping keys, those of this suite alone; may be given again.",
+)
 @passphrase.option
-def rotate(*, folder: str, suite: str, passphrase_file: str | None) -> Answer:
-    """A new wrapping key takes the suite's place; the old one goes on opening what was sealed
-    to it. Stop the node first.
+def renew(
+    *, folder: str, role: str, suites: tuple[str, ...], passphrase_file: str | None
+) -> Answer:
+    """New keys take the place of a role's, or of all; the new card, signed by the old keys, goes
+    to every partner by itself. The node may run or stand still.
     """
-    from sealane.wiring.wrapping_keys import rotate_key
+    from sealane.wiring import renewing
 
-    fresh, kept = rotate_key(Path(folder), passphrase.read(passphrase_file), suite)
-    return Answer({"suite": suite, "kid": fresh, "kept": kept}, f"{suite}: {fresh} ({kept})")
+    if suites and role != "kas":
+        raise USAGE(why="--suite belongs to --role kas", command="sealane node renew")
+    done = renewing.renew(
+        Path(folder), passphrase.read(passphrase_file), role, suites=suites or SUITES
+    )
+    data = done.as_json()
+    lines = [
+        f"{one['role']:10} {one['suite']:20} {one['kid']} .. {one['until']}" for one in data["keys"]
+    ]
+    lines.append(f"card {data['card']}: {data['fingerprint']}")
+    if data["told"]:
+        lines.append(f"-> {', '.join(data['told'])}")
+    for party in data["by_hand"]:
+        speaker().tell(
+            f"  hand the card to {party}: sealane node card {folder}",
+            f"  {party} にはカードを手渡してください：sealane node card {folder}",
+        )
+    return Answer(data, "\n".join(lines))
 
 
 @alone("retire")
@@ -110,5 +139,5 @@ def retire(*, folder: str, kid: str, force: bool, passphrase_file: str | None) -
     return Answer({"suite": suite, "kid": kid, "destroyed": True}, f"{suite}: {kid}")
 
 
-VERBS = (keys, rotate, retire)
+VERBS = (keys, renew, retire)
 """What this module adds to its group, in the order of the help."""

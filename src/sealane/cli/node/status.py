@@ -97,7 +97,7 @@ def _found(site: Site, folder: Path) -> dict[str, Any]:
     from sealane.adapters import nodefolder
     from sealane.services.exchange import outbox
     from sealane.services.opentdf import partner_services
-    from sealane.services.register import equivocations
+    from sealane.services.register import equivocations, key_ends, own_cards, partner_cards
     from sealane.services.register.sign_in_tries import alarms
     from sealane.services.statements import partner_counts
     from sealane.services.watch import monthly
@@ -109,6 +109,7 @@ def _found(site: Site, folder: Path) -> dict[str, Any]:
         partners = [card.party for card in node.partners(tx)]
         agreements, services = life.rows(node, tx), partner_services.accepted(node, tx)
         proven, told = equivocations.standing(node, tx), alarms(node, tx)
+        cards = partner_cards.told(node, tx)
         verification = monthly.standing(node, tx).as_json(node.host.now())
     return {
         "node": settings.node,
@@ -125,6 +126,9 @@ def _found(site: Site, folder: Path) -> dict[str, Any]:
         "ledgers": logs,
         "verification": verification,
         **proven,
+        **cards,
+        "keys_ending": key_ends.keys_ending(node),
+        "own_cards": own_cards.told(site.cards.line()),
         "services": services,
         "issuer": site.issuer.trusted.issuer if site.issuer else None,
         "heads": {
@@ -190,6 +194,7 @@ def _text(data: Mapping[str, Any]) -> str:
         ja = speaker().lang == "ja"
         lines.append(f"  {refusal['code']}: {refusal['message_ja' if ja else 'message']}")
         lines.append(f"  -> {refusal['remedy_ja' if ja else 'remedy']}")
+    lines += _about_keys(data)
     lines.append(f"  console: {data['console']}")
     if (task := data["verification"]["task"]) is not None:
         ja = speaker().lang == "ja"
@@ -216,6 +221,30 @@ def _text(data: Mapping[str, Any]) -> str:
     if data["protection"] and data["protection"]["lacking"]:
         lines.append(f"  not granted by the system: {', '.join(data['protection']['lacking'])}")
     return "\n".join(lines)
+
+
+def _about_keys(data: Mapping[str, Any]) -> list[str]:
+    """What people have to see to: cards that fork or wait, and keys that end."""
+    lines = [
+        f"  !! {one['party']}: card {one['number']} follows none that is known here (card.forked)"
+        f"\n  !! {one['party']}：カード {one['number']} は既知のカードの後継ではありません。"
+        for one in data["cards_forked"]
+    ]
+    lines += [
+        f"  {one['party']}: card {one['number']} waits for two people: {one['fingerprint']}"
+        f"\n  -> sealane node enrol DIR --waiting {one['party']} --as PERSON --second PERSON"
+        for one in data["cards_waiting"]
+    ]
+    lines += [
+        f"  {one['role']} key {one['kid']}: ends {one['until']}, {one['days_left']} days left"
+        for one in data["keys_ending"]
+    ]
+    lines += [
+        f"  {one['party']} refused our card ({one['refused']})"
+        for one in data["own_cards"]["partners"]
+        if one["refused"]
+    ]
+    return lines
 
 
 def await_ready(folder: Path, seconds: int) -> None:

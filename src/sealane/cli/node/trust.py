@@ -157,11 +157,13 @@ def card(*, folder: str, out: str | None, passphrase_file: str | None) -> Answer
     """Write this node's card anew, after its keys or addresses
     changed, to be exchanged again.
     """
+    from sealane.protocol.card import read_card
     from sealane.services.register import enrolment
 
     path = out or str(Path(folder) / "card.json")
     with opened(folder, passphrase_file) as site:
-        data, fingerprint = enrolment.card_statement(site.node), site.node.card.fingerprint()
+        data = enrolment.card_statement(site.node)
+    fingerprint = read_card(data).fingerprint()
     access.write_output(path, data)
     return Answer({"card": path, "fingerprint": fingerprint}, f"{path}\n{fingerprint}")
 

@@ -12,6 +12,7 @@ from msgspec import Meta
 
 from sealane.ledger.bodies.shapes import (
     Body,
+    CardBytes,
     CardDocument,
     Digest,
     Digests,
@@ -20,6 +21,7 @@ from sealane.ledger.bodies.shapes import (
     IssuerDocument,
     NamedDocument,
     NoticesDocument,
+    Number,
     Sentence,
     Shape,
     StatementBytes,
@@ -52,6 +54,20 @@ class Enrolment(Body, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Either, once, about itself: this is my card."""
 
     card: CardDocument
+
+
+class CardRenewed(Body, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Either, about itself: this card follows the one you have."""
+
+    card: CardBytes
+    number: Number
+
+
+class CardAccepted(Body, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Either: two people here accepted the statement keys of this card of yours."""
+
+    card: Digest
+    number: Number
 
 
 class AgreementState(Body, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -116,6 +116,15 @@ StatementBytes = Annotated[
         extra={"check": base64_text},
     ),
 ]
+CardBytes = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=MIB >> 2,
+        description="base64 1..256 KiB",
+        extra={"check": base64_text},
+    ),
+]
 LabelDocument = Annotated[
     dict[str, Any], Meta(description="label", extra={"check": _label, "most": MIB >> 4})
 ]

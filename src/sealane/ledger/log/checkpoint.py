@@ -124,6 +124,16 @@ def require(checkpoint: Checkpoint, keys: Sequence[VerifierKey]) -> dict[Verifie
     return found
 
 
+def require_any(checkpoint: Checkpoint, keys: Sequence[VerifierKey]) -> dict[VerifierKey, int]:
+    """As `signed_by`, and one of the keys signed: those that a log or a witness had one after
+    another. Raises: Untrusted `ledger.not_signed` too.
+    """
+    found = signed_by(checkpoint, keys)
+    if not found:
+        raise NOT_SIGNED(name=keys[0].name if keys else "-")
+    return found
+
+
 def _verify(checkpoint: Checkpoint, key: VerifierKey, signature: Signature) -> int:
     """The time that a line by this key states, once the line holds; 0 for types without one."""
     time, raw = 0, signature.data

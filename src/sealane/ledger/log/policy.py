@@ -5,7 +5,7 @@ tlog-policy.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sealane.base.errors import Malformed, Untrusted, declare
@@ -87,6 +87,13 @@ class LogPolicy:
         if not self.witnessed(frozenset(times)):
             raise NO_QUORUM(quorum=self.quorum, have=", ".join(times) or "-")
         return LogVerdict(log, times)
+
+    def held_by(self, name: str) -> str:
+        """Whose a witness key is: the name of the group of keys that it is one of, or its own."""
+        for group, keys in self.groups.items():
+            if keys.threshold == 1 and len(keys.members) > 1 and name in keys.members:
+                return group
+        return name
 
     def witnessed(self, have: frozenset[str]) -> bool:
         """Whether the quorum is met, given the witnesses that cosigned; groups know only names
@@ -195,11 +202,23 @@ def parse_policy(data: bytes) -> LogPolicy:
     )
 
 
-def write_policy(log: VerifierKey, witnesses: Mapping[str, VerifierKey]) -> bytes:
+def write_policy(
+    log: VerifierKey | Sequence[VerifierKey],
+    witnesses: Mapping[str, VerifierKey | Sequence[VerifierKey]],
+) -> bytes:
     """The policy file that wants this log and all of these witnesses; at 1 and 2 all is the only
-    safe threshold.
+    safe threshold. Of several keys that a log or a witness had one after another, any counts.
     """
-    lines = [f"log {log.vkey}", *(f"witness {name} {key.vkey}" for name, key in witnesses.items())]
+    logs = [log] if isinstance(log, VerifierKey) else log
+    lines = [f"log {key.vkey}" for key in logs]
+    for name, found in witnesses.items():
+        keys = [found] if isinstance(found, VerifierKey) else found
+        if len(keys) == 1:
+            lines.append(f"witness {name} {keys[0].vkey}")
+            continue
+        numbered = [f"{name}.{number}" for number in range(1, 1 + len(keys))]
+        lines += [f"witness {one} {key.vkey}" for one, key in zip(numbered, keys, strict=True)]
+        lines.append(f"group {name} any {' '.join(numbered)}")
     if len(witnesses) > 1:
         lines.append(f"group witnesses all {' '.join(witnesses)}")
     lines.append(f"quorum {'witnesses' if len(witnesses) > 1 else next(iter(witnesses), NONE)}")

@@ -50,6 +50,10 @@ class PartyView:
     origin: str
     policy: bytes
     logged: tuple[Logged, ...]
+    cards: tuple[bytes, ...] = ()
+    """Where its statement keys were renewed: its cards, oldest first, of which `keys` are the
+    first's.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +111,8 @@ def _members(given: EvidenceInput) -> dict[str, bytes]:
     for at, statement in enumerate(order.as_said(given.statements), start=1):
         members[f"statements/{at:05d}-{receipt.peek(statement).type}.jws"] = statement
     for view in given.parties:
+        for at, card in enumerate(view.cards, start=1):
+            members[f"cards/{view.party}/{at:05d}.jws"] = card
         members[f"policies/{view.party}.tlog-policy"] = view.policy
         for at, logged in enumerate(view.logged, start=1):
             members[f"entries/{view.party}/{at:05d}.entry"] = logged.entry

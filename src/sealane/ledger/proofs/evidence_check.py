@@ -14,14 +14,16 @@ from typing import Any
 from sealane.base import canonical
 from sealane.base.errors import Untrusted, declare
 from sealane.base.values import country, identifier, parse_instant
+from sealane.crypto import jws
 from sealane.crypto.keys import PublicKey
-from sealane.ledger import bodies, entries, receipt, telling
+from sealane.ledger import bodies, entries, receipt, succession, telling
 from sealane.ledger.log import merkle
 from sealane.ledger.log.checkpoint import Checkpoint, parse_checkpoint, require
 from sealane.ledger.log.note import VerifierKey
 from sealane.ledger.log.policy import LogPolicy, parse_policy
 from sealane.ledger.proofs import order
 from sealane.ledger.proofs.proof import parse_proof
+from sealane.ledger.succession import CardLink
 
 FORMAT = "sealane-evidence/v2"
 CONTEXT = frozenset({"enrolment", "assurance.request", "assurance", "agreement.state"})
@@ -136,11 +138,25 @@ class EvidenceCheck:
         }
         self._one_form(manifest)
         self._in_order()
+        self.lines = {party: self._line(party) for party in self.parties}
         self.checkpoints: dict[str, dict[bytes, Checkpoint]] = {party: {} for party in self.parties}
         self.witnesses: dict[str, set[str]] = {party: set() for party in self.parties}
         self.said: dict[str, receipt.Statement] = {}
         self.proven: dict[str, list[str]] = {}
         self.absent: dict[str, dict[str, Any]] = {}
+
+    def _line(self, party: str) -> list[CardLink]:
+        """Step 2: where statement keys were renewed, the cards of the party, each signed by the one
+        before it; the manifest's keys are the first's, and lead to the others.
+        """
+        line = succession.walked([self.members[name] for name in self._under(f"cards/{party}/")])
+        if line and (line[0].party, line[0].node, list(line[0].statement)) != (
+            party,
+            self.parties[party]["node"],
+            self.keys[party],
+        ):
+            raise ALTERED(why=f"the first card of {party} has other keys than the manifest")
+        return line
 
     def report(self) -> Report:
         """Steps 3 to 7, and what they showed. Raises: Untrusted, Malformed as `evidence.verify`."""
@@ -228,7 +244,13 @@ class EvidenceCheck:
                 raise ALTERED(why=f"{name} is not named as it should be")
             if claimed.by not in self.keys:
                 raise ALTERED(why=f"{name} is by a party whose keys are not here")
-            return self.keys[claimed.by]
+            line = self.lines[claimed.by]
+            if not line:
+                return self.keys[claimed.by]
+            card = succession.signed_with(line, jws.kids(data), parse_instant(claimed.at))
+            if card is None:
+                raise ALTERED(why=f"{name} is signed by keys that did not count when it was said")
+            return card.statement
 
         said = receipt.hear(data, keys_of)
         of_context = said.type in CONTEXT
@@ -299,7 +321,8 @@ class EvidenceCheck:
             checkpoint = parse_checkpoint(raw)
             if checkpoint.head.origin != self.parties[party]["origin"]:
                 raise ALTERED(why=f"a proof of {party} is from another log")
-            self.witnesses[party].update(policy.judge(checkpoint).witnesses)
+            cosigned = policy.judge(checkpoint).witnesses
+            self.witnesses[party].update(policy.held_by(name) for name in cosigned)
             known[raw] = checkpoint
         return known[raw]
 

@@ -25,6 +25,8 @@ def arranged(names: Collection[str], parties: Sequence[str]) -> list[str]:
     """
     found = [*FIRST, *_under(names, "statements/")]
     for party in parties:
+        cards = len(_under(names, f"cards/{party}/"))
+        found += [f"cards/{party}/{number:05d}.jws" for number in range(1, 1 + cards)]
         found.append(f"policies/{party}.tlog-policy")
         for number in range(1, 1 + len(_under(names, f"entries/{party}/"))):
             found.append(f"entries/{party}/{number:05d}.entry")

@@ -11,7 +11,7 @@ from sealane.base import canonical
 from sealane.base.errors import NotFound, declare
 from sealane.ledger.proofs import evidence
 from sealane.ports import Log, Tx
-from sealane.protocol.card import Card
+from sealane.protocol.card import Card, read_card
 from sealane.registry.records import Item
 from sealane.services.ledgers import proofs
 from sealane.services.ledgers.ledger import cosigner_keys, log_keys
@@ -56,10 +56,10 @@ def evidence_input(
         held = node.records.agreements.get(tx, id=agreement, digest=row.agreement_digest)
         if held is None:
             raise NO_AGREEMENT(agreement=agreement)
-        card = node.partner(tx, partner)
+        own, card = node.own_card(), node.partner(tx, partner)
         sides = [
-            _side(node.card, card, partnership.publisher.log),
-            _side(card, node.card, partnership.mirror.log),
+            _side(node, tx, (own, card), partnership.publisher.log),
+            _side(node, tx, (card, own), partnership.mirror.log),
         ]
         return proofs.gather(
             tx,
@@ -72,16 +72,32 @@ def evidence_input(
         )
 
 
-def _side(keeper: Card, other: Card, log: Log) -> proofs.LogSide:
-    """A party's log, judged by its own key and the other nation's witness."""
+def _side(node: Node, tx: Tx, cards: tuple[Card, Card], log: Log) -> proofs.LogSide:
+    """A party's log, judged by the keys that it had and those of the other nation's witness."""
+    keeper, other = cards
+    line = _line(node, tx, keeper)
     return proofs.LogSide(
         party=keeper.party,
         node=keeper.node,
-        keys=keeper.statement,
+        keys=read_card(line[0]).statement if line else keeper.statement,
         log=log,
-        log_key=log_keys(log.origin, [keeper.log])[0],
-        cosigners={other.party: cosigner_keys(f"{other.node}/witness", [other.witness])[0]},
+        log_key=log_keys(log.origin, keeper.every("log")),
+        cosigners={
+            other.party: cosigner_keys(f"{other.node}/witness", other.every("witness")),
+        },
+        cards=line,
     )
+
+
+def _line(node: Node, tx: Tx, keeper: Card) -> list[bytes]:
+    """A party's cards as they were signed, oldest first, up to the newest whose statement keys
+    count here; none where its statement keys were always the same.
+    """
+    rows = node.records.cards.find(tx, order="number", party=keeper.party, ended=None, refused=None)
+    counting = [bytes(row.data) for row in rows if row.accepted is not None]
+    if len({read_card(data).statement for data in counting}) < 2:
+        return []
+    return counting
 
 
 def note_export(node: Node, item: str, data: bytes) -> None:

@@ -243,7 +243,7 @@ def _open_own(
         raise NATIONAL(party=node.party, person=actor.person, why=why.why, why_ja=why.why_ja)
     dek = key_parts.own_share(node, view, row)
     source.seek(0)
-    containers.unpack(source, dek, sink, provider=node.card, held=key_parts.ItemTerms.of(row))
+    containers.unpack(source, dek, sink, provider=node.own_card(), held=key_parts.ItemTerms.of(row))
     return {
         "item": row.id,
         "decision": None,

@@ -21,6 +21,7 @@ from sealane.ports import Tx
 from sealane.registry.records import Newness, OutboxRow
 from sealane.services.exchange import recall, receipts, reseal
 from sealane.services.node import Node
+from sealane.services.register import renewal
 from sealane.services.spans import DELIVERY, spanned
 from sealane.services.statements.inbox import admit_answer
 from sealane.services.statements.journal import (
@@ -221,6 +222,10 @@ def _settle(node: Node, row: OutboxRow, data: bytes) -> Statement:
             recall.note_destruction(node, tx, answer)
         elif not is_logged(node, tx, answer):
             log_statement(node, tx, answer)
+        if row.type == "card.renewed":
+            ours = held_statement(node, tx, row.statement)
+            if ours is not None:
+                renewal.heard(node, tx, ours, said)
         if row.type == "rewrapped":
             ours = held_statement(node, tx, row.statement)
             if ours is not None:

@@ -29,15 +29,19 @@ class OwnKeys:
     witness: Sequence[Signer]
     mirror: Sequence[Signer] = ()
     head: Sequence[Signer] = ()
+    ever: Sequence[PublicKey] = ()
+    """Every log key that this node had: heads that it signed long ago are its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartnerKeys:
-    """The partner's public keys by role, from its enrolment."""
+    """The partner's public keys by role, from all its cards, newest first."""
 
     log: Sequence[PublicKey]
     witness: Sequence[PublicKey]
     mirror: Sequence[PublicKey] = ()
+    log_in_force: Sequence[PublicKey] | None = None
+    """Those of `log` that have not ended; None: all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +73,9 @@ def connect(
         on_conflict: called in the witness's transaction when the partner signed what contradicts.
     """
     mine, theirs = nodes
-    trusted = log_keys(ports.partner.origin, partner.log)
+    ever = log_keys(ports.partner.origin, partner.log)
+    in_force = partner.log if partner.log_in_force is None else partner.log_in_force
+    trusted = log_keys(ports.partner.origin, in_force)
     witness = Witness(
         store=ports.store,
         book=ports.book,
@@ -80,6 +86,7 @@ def connect(
             NoteSigner(f"{mine}/witness", _COSIGNER[key.public.alg], key) for key in own.witness
         ],
         trusted=lambda origin: trusted if origin == ports.partner.origin else (),
+        ever=lambda origin: ever if origin == ports.partner.origin else (),
     )
     mirror = Mirror(
         store=ports.store,
@@ -101,6 +108,7 @@ def connect(
         may_sign=ports.may_sign,
         signers=[NoteSigner(ports.own.origin, _LOG[key.public.alg], key) for key in own.log],
         shadow_signers=own.head,
+        ever=log_keys(ports.own.origin, own.ever),
         witnesses=cosigner_keys(f"{theirs}/witness", partner.witness),
         mirrors=cosigner_keys(f"{theirs}/mirror", partner.mirror),
     )
@@ -119,6 +127,7 @@ def internal(ports: Ports, own: OwnKeys) -> Publisher:
         anchor=ports.anchor,
         may_sign=ports.may_sign,
         shadow_signers=own.head,
+        ever=log_keys(ports.own.origin, own.ever),
         signers=[NoteSigner(ports.own.origin, _LOG[key.public.alg], key) for key in own.log],
     )
 

@@ -156,11 +156,10 @@ class Keeper:
 
 
 def verify_result(signed: bytes, keys: Sequence[PublicKey]) -> dict[str, Any]:
-    """A monthly result proven to be signed by these keys. Raises: Untrusted, Malformed as
-    `jws.verify`.
+    """A monthly result proven to be signed by a key of each suite of these, which a node had one
+    after another. Raises: Untrusted, Malformed as `jws.verify`.
     """
-    ring = {key.kid: key for key in keys}
     value: dict[str, Any] = canonical.decode(
-        jws.verify(signed, keys=ring, required=ring, typ=TYP).payload
+        jws.verify_by_suites(signed, keys=keys, typ=TYP).payload
     )
     return value

@@ -7,7 +7,7 @@ against a head the witness has locked onto, so that a mirror never holds an entr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sealane.base.errors import Malformed, SealaneError, Unavailable, Untrusted, declare
@@ -260,6 +260,21 @@ def kept_tiles(peer: LogPeer, prefix: str = "") -> Callable[[Tile], bytes]:
         return kept[tile]
 
     return fetch
+
+
+def bundles(
+    fetch: Callable[[Tile], bytes], start: int, end: int
+) -> Iterator[tuple[int, list[bytes]]]:
+    """Entries [start, end) of a tree of `end` entries or more, as (first index, entries) for each
+    bundle.
+    """
+    while start < end:
+        width = min(WIDTH, end - start // WIDTH * WIDTH)
+        found = tiles.decode_bundle(fetch(Tile(ENTRIES, start // WIDTH, width)), width)[
+            start % WIDTH :
+        ]
+        yield start, found
+        start += len(found)
 
 
 def _fetch_tile(peer: LogPeer, prefix: str, tile: Tile) -> bytes:

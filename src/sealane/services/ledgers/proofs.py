@@ -5,7 +5,7 @@ file.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sealane.base import canonical
 from sealane.base.errors import NotFound, SealaneError, Untrusted, declare
@@ -71,6 +71,7 @@ def view(tx: Tx, log: Log, party: PartyView, item: str, statements: Sequence[byt
         origin=log.origin,
         policy=party.policy,
         logged=tuple(logged),
+        cards=party.cards,
     )
 
 
@@ -91,8 +92,10 @@ class LogSide:
     node: str
     keys: Sequence[PublicKey]
     log: Log
-    log_key: VerifierKey
-    cosigners: Mapping[str, VerifierKey]
+    log_key: VerifierKey | Sequence[VerifierKey]
+    cosigners: Mapping[str, VerifierKey | Sequence[VerifierKey]]
+    cards: Sequence[bytes] = ()
+    """Its cards, oldest first, where its statement keys were renewed; `keys` are the first's."""
 
 
 def gather(
@@ -125,12 +128,15 @@ def gather(
         view(
             tx,
             side.log,
-            bare(
-                side.party,
-                side.node,
-                side.keys,
-                side.log.origin,
-                write_policy(side.log_key, side.cosigners),
+            replace(
+                bare(
+                    side.party,
+                    side.node,
+                    side.keys,
+                    side.log.origin,
+                    write_policy(side.log_key, side.cosigners),
+                ),
+                cards=tuple(side.cards),
             ),
             item,
             kept,

@@ -5,7 +5,7 @@ from an old backup.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from sealane.base.errors import NotFound, SealaneError, Untrusted, declare
@@ -18,15 +18,15 @@ from sealane.ledger.log.checkpoint import (
     Head,
     NoteSigner,
     parse_checkpoint,
-    require,
+    require_any,
     signed_by,
 )
 from sealane.ledger.log.marks import Marks
 from sealane.ledger.log.note import Note, VerifierKey, parse_signature
-from sealane.ledger.log.tiles import ENTRIES, WIDTH, Tile
+from sealane.ledger.log.tiles import Tile
 from sealane.ledger.log.witness import encode_request
 from sealane.ports import Anchor, Host, Log, LogPeer, Store, Tx, WitnessBook
-from sealane.services.ledgers.mirror import kept_tiles
+from sealane.services.ledgers.mirror import bundles, kept_tiles
 
 COSIGNED, MIRRORED = "cosigned", "mirrored"
 
@@ -53,6 +53,8 @@ class Publisher:
     shadow_signers: Sequence[Signer] = ()
     witnesses: Sequence[VerifierKey] = ()
     mirrors: Sequence[VerifierKey] = ()
+    ever: Sequence[VerifierKey] = ()
+    """Every key that this log had."""
     may_sign: Callable[[Tx], None] = lambda _: None
     """Raises while this node may be older than what it said."""
 
@@ -109,9 +111,12 @@ class Publisher:
             raw = peer.fetch(f"{name}/{origin_hash(self.log.origin)}/checkpoint")
             if raw is not None:
                 checkpoint = parse_checkpoint(raw)
-                require(checkpoint, [self.signers[0].verifier])
+                require_any(checkpoint, self._own())
                 found.append(checkpoint.head)
         return found
+
+    def _own(self) -> list[VerifierKey]:
+        return list(dict.fromkeys([*(one.verifier for one in self.signers), *self.ever]))
 
     def seek_cosignature(self, peer: LogPeer) -> Checkpoint:
         """Submit the newest checkpoint to the partner's witness and keep its cosignature.
@@ -122,9 +127,7 @@ class Publisher:
             raw = self.log.checkpoint(tx)
             old = self.book.mark(tx, self.log.origin, COSIGNED)
         checkpoint = parse_checkpoint(raw if raw is not None else self.publish())
-        if old == checkpoint.head.size and all(
-            checkpoint.note.only([key]).signatures for key in self.witnesses
-        ):
+        if old == checkpoint.head.size and _has(checkpoint, self.witnesses):
             return checkpoint
         for _ in range(3):
             with self.store.reading() as tx:
@@ -153,15 +156,15 @@ class Publisher:
         if raw is None:
             return 0
         checkpoint = parse_checkpoint(raw)
-        require(checkpoint, [self.signers[0].verifier, *self.mirrors])
+        require_any(checkpoint, self._own())
+        if self.mirrors:
+            require_any(checkpoint, self.mirrors)
         with self.store.reading() as tx:
             if self.log.root_at(tx, checkpoint.head.size) != checkpoint.head.root:
                 raise restore.FORKED(origin=self.log.origin, signed=checkpoint.head.size)
             own = self.log.checkpoint(tx)
             known = self.book.mark(tx, self.log.origin, MIRRORED)
-        noted = own is not None and all(
-            parse_checkpoint(own).note.only([key]).signatures for key in self.mirrors
-        )
+        noted = own is not None and _has(parse_checkpoint(own), self.mirrors)
         if known >= checkpoint.head.size and noted:
             return known
         lines = "".join(
@@ -263,7 +266,7 @@ class Publisher:
         if raw is None:
             raise NOTHING_TO_RECOVER(origin=self.log.origin)
         checkpoint = parse_checkpoint(raw)
-        require(checkpoint, [self.signers[0].verifier])
+        require_any(checkpoint, self._own())
         head, fetch = checkpoint.head, kept_tiles(peer, prefix)
         nodes = tiles.nodes_from(fetch, head.size)
         if merkle.root_of(0, head.size, nodes) != head.root:
@@ -358,26 +361,16 @@ def mirror_marks(tx: Tx, log: Log, book: WitnessBook) -> Marks:
     )
 
 
-def bundles(
-    fetch: Callable[[Tile], bytes], start: int, end: int
-) -> Iterator[tuple[int, list[bytes]]]:
-    """Entries [start, end) of a tree of `end` entries or more, as (first index, entries) for each
-    bundle.
-    """
-    while start < end:
-        width = min(WIDTH, end - start // WIDTH * WIDTH)
-        found = tiles.decode_bundle(fetch(Tile(ENTRIES, start // WIDTH, width)), width)[
-            start % WIDTH :
-        ]
-        yield start, found
-        start += len(found)
-
-
 def origin_hash(origin: str) -> str:
     """The path element that stands for a log at a witness or mirror. Spec: C2SP tlog-witness
     (monitoring).
     """
     return hashlib.sha256(origin.encode()).hexdigest()
+
+
+def _has(checkpoint: Checkpoint, keys: Sequence[VerifierKey]) -> bool:
+    """Whether one of somebody's keys made a line of the note."""
+    return not keys or bool(checkpoint.note.only(keys).signatures)
 
 
 def _size(body: bytes) -> int:

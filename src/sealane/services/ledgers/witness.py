@@ -40,6 +40,9 @@ class Witness:
     host: Host
     signers: Sequence[NoteSigner]
     trusted: Callable[[str], Sequence[VerifierKey]]
+    """Those that count now."""
+    ever: Callable[[str], Sequence[VerifierKey]] = lambda _: ()
+    """All that a log had, one after another: what they signed before stays its word."""
     on_conflict: OnConflict | None = None
     may_sign: Callable[[Tx], None] = lambda _: None
     """Raises while this node may be older than what it said: what it cosigned since, it forgot."""
@@ -60,7 +63,7 @@ class Witness:
             last = parse_checkpoint(known).head if known is not None else None
             ruling = rule(request, keys, last)
             if ruling.conflict:
-                self._keep(tx, request, known, keys)
+                self._keep(tx, request, known)
             if ruling.status != 200:
                 return _refusal(ruling.status, ruling.why)
             lines = self._cosign(tx, request)
@@ -70,15 +73,18 @@ class Witness:
     def _cosign(self, tx: Tx, request: CosignRequest) -> bytes:
         at, head = self.host.now(), request.checkpoint.head
         signatures = [signer.sign(head, at) for signer in self.signers]
-        note = request.checkpoint.note.only(self.trusted(head.origin)).adding(signatures)
+        note = request.checkpoint.note.only(self.every_key(head.origin)).adding(signatures)
         self.book.save(tx, head.origin, head.size, note.encode(), at)
         return "".join(signature.line for signature in signatures).encode()
 
-    def _keep(
-        self, tx: Tx, request: CosignRequest, known: bytes | None, keys: Sequence[VerifierKey]
-    ) -> None:
+    def every_key(self, origin: str) -> Sequence[VerifierKey]:
+        """All keys that a log had, those that count now first."""
+        return list(dict.fromkeys([*self.trusted(origin), *self.ever(origin)]))
+
+    def _keep(self, tx: Tx, request: CosignRequest, known: bytes | None) -> None:
         """Evidence is kept by MUST here, where the specification says MAY."""
-        fraud = _fraud(known, request.raw, keys) if known is not None else None
+        every = self.every_key(request.checkpoint.head.origin)
+        fraud = _fraud(known, request.raw, every) if known is not None else None
         fresh = self.book.keep(
             tx,
             request.checkpoint.head.origin,
@@ -95,7 +101,7 @@ class Witness:
         proof, if it is one.
         """
         checkpoint = parse_checkpoint(raw)
-        fraud = _fraud(known, raw, self.trusted(checkpoint.head.origin), path)
+        fraud = _fraud(known, raw, self.every_key(checkpoint.head.origin), path)
         if fraud is not None:
             with self.store.writing() as tx:
                 fresh = self.book.keep(

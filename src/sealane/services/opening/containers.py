@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from sealane.agreements.loaded import Agreements
-from sealane.base.errors import Misconfigured, declare
-from sealane.base.values import Instant, format_instant
+from sealane.base.errors import Misconfigured, Untrusted, declare
+from sealane.base.values import Instant, format_instant, parse_instant
+from sealane.crypto import jws
 from sealane.labels.model.label import Label
 from sealane.protocol.card import Card
+from sealane.protocol.card_chain import KEY_ENDED, PARTNER_KEY_ENDED
 from sealane.sealing import container as containers
 from sealane.sealing import origin, terms
 from sealane.sealing.container import Container
@@ -36,6 +38,16 @@ NO_KEY_SERVICE = declare(
     "{party} に方式 {suite} の鍵サービスがありません。",
     "Exchange enrolment cards again.",
     "登録カードを交換し直してください。",
+)
+
+
+SEALED_TOO_LATE = declare(
+    "container.key_ended",
+    Untrusted,
+    "The container was sealed at {at} by a key of {party} that had ended by then.",
+    "コンテナは {at} に、その時点で期限の切れていた {party} の鍵で封緘されています。",
+    "{party} renews its keys and releases it anew.",
+    "{party} が鍵を更新し、改めて提供します。",
 )
 
 
@@ -121,7 +133,8 @@ def pack_several(
 def _plan(node: Node, document: Document, partner: Card | None, at: Instant) -> SealPlan:
     suite = HYBRID if document.profile == "sovereign" else RSA
     alone = document.profile == "interop"
-    parties = [node.card] if partner is None or alone else [node.card, partner]
+    own = _own(node, partner)
+    parties = [own] if partner is None or alone else [own, partner]
     url = document.interop_url
     return SealPlan(
         policy_uuid=fresh_uuid(node),
@@ -129,8 +142,8 @@ def _plan(node: Node, document: Document, partner: Card | None, at: Instant) -> 
         agreement=document.agreement,
         profile=document.profile,
         media_type=document.media_type,
-        services=[_service(card, suite, alone=alone, url=url) for card in parties],
-        signers=node.keys.signers("statement"),
+        services=[_service(node, card, suite, alone=alone, url=url) for card in parties],
+        signers=node.signers_for(None if partner is None else partner.party),
         sealed_at=format_instant(at),
         entropy=node.host.entropy,
         size=document.size,
@@ -166,10 +179,11 @@ def repack(
     `seal.no_key_service`.
     """
     found = containers.read(source)
-    claims = proven(found, node.card)
+    own = _own(node, partner)
+    claims = proven(found, node.own_card())
     alone = KeyAccessView(container=found).undivided
     url = found.manifest.key_access[0].url
-    parties = [node.card] if partner is None or alone else [node.card, partner]
+    parties = [own] if partner is None or alone else [own, partner]
     stated = label or claims.label
     require_accredited(node, stated.policy, stated.classification)
     plan = SealPlan(
@@ -178,8 +192,8 @@ def repack(
         agreement=claims.agreement,
         profile=claims.profile,
         media_type=claims.media_type,
-        services=[_service(card, suite, alone=alone, url=url) for card in parties],
-        signers=node.keys.signers("statement"),
+        services=[_service(node, card, suite, alone=alone, url=url) for card in parties],
+        signers=node.signers_for(None if partner is None else partner.party),
         sealed_at=format_instant(node.host.now()),
         entropy=node.host.entropy,
         supersedes=claims.seal_digest,
@@ -250,8 +264,8 @@ def _require_services(node: Node, partner: Card, found: Container) -> None:
     """Silence when every key part names a key service of ours or the partner's. Raises: Untrusted
     `container.foreign_service`.
     """
-    ours = [(url, key.kid) for key in node.keys.unwrapping() for url in node.card.kas_urls]
-    theirs = [(url, key.kid) for key in _wrapping_keys(partner) for url in partner.kas_urls]
+    ours = [(url, key.kid) for key in node.keys.unwrapping() for url in _urls(node.own_card())]
+    theirs = [(url, key.kid) for key in _wrapping_keys(partner) for url in _urls(partner)]
     containers.check_services(found, [*ours, *theirs])
 
 
@@ -261,10 +275,10 @@ def _require_division(node: Node, partner: Card, found: Container, profile: str)
     """
     parts = found.manifest.key_access
     if profile == "sovereign":
-        if {part.sid for part in parts} != {node.card.party, partner.party}:
+        if {part.sid for part in parts} != {node.party, partner.party}:
             raise OTHER_TERMS(what="parts of the key")
     elif profile == "interop":
-        whole = len(parts) == 1 and parts[0].sid == "" and parts[0].url in partner.kas_urls
+        whole = len(parts) == 1 and parts[0].sid == "" and parts[0].url in _urls(partner)
         if not whole:
             raise OTHER_TERMS(what="parts of the key")
 
@@ -299,17 +313,36 @@ def fresh_uuid(node: Node) -> str:
 
 
 def proven(found: Container, card: Card) -> SealClaims:
-    """The seal's claims, signed by every statement key of the card's party. Raises: Untrusted
-    `container.*`, `jws.*`.
+    """The seal's claims, signed by both statement keys of one card of the party, while they
+    counted. Raises: Untrusted `container.*`, `jws.*`, `container.key_ended`.
     """
-    keys = {key.kid: key for key in card.statement}
-    return origin.verify(found.manifest, keys=keys, required=list(keys))
+    signed = jws.kids(origin.statement(found.manifest))
+    keys = {key.kid: key for key in card.signed_with(signed)}
+    claims = origin.verify(found.manifest, keys=keys, required=list(keys))
+    at = parse_instant(claims.sealed_at)
+    if any(card.ended(kid, at) for kid in keys):
+        raise SEALED_TOO_LATE(party=card.party, at=claims.sealed_at)
+    return claims
 
 
-def _service(card: Card, suite: str, *, alone: bool, url: str | None = None) -> KeyService:
+def _own(node: Node, partner: Card | None) -> Card:
+    """Our card as the other side of a container knows it."""
+    return node.own_card(None if partner is None else partner.party)
+
+
+def _service(
+    node: Node, card: Card, suite: str, *, alone: bool, url: str | None = None
+) -> KeyService:
+    """Where a part of the key goes. Raises: Misconfigured `seal.no_key_service`, `key.ended`,
+    `partner.key_ended`.
+    """
     key = card.wrapping_key(suite)
     if key is None:
         raise NO_KEY_SERVICE(party=card.party, suite=suite)
+    now, end = node.host.now(), card.until(key.kid)
+    if end is not None and now >= end:
+        refusal = KEY_ENDED if card.party == node.party else PARTNER_KEY_ENDED
+        raise refusal(party=card.party, role="kas", kid=key.kid, until=format_instant(end))
     return KeyService(
         sid="" if alone else card.party,
         url=url if alone and url else card.kas_url,
@@ -319,4 +352,9 @@ def _service(card: Card, suite: str, *, alone: bool, url: str | None = None) -> 
 
 
 def _wrapping_keys(card: Card) -> list[KemPublicKey]:
-    return [key for key in map(card.wrapping_key, SUITES) if key is not None]
+    return [key for suite in SUITES for key in card.wrapping_keys(suite)]
+
+
+def _urls(card: Card) -> list[str]:
+    """Every key access address that a party ever had: containers go on naming it."""
+    return list(dict.fromkeys(url for one in card.line for url in one.kas_urls))

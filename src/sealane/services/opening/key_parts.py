@@ -122,7 +122,7 @@ def sealed_share(node: Node, view: KeyAccessView, row: Given) -> bytes:
 
 
 def _share(node: Node, view: KeyAccessView, held: ItemTerms) -> bytes:
-    part = view.part(node.card.party)
+    part = view.part(node.party)
     info = part.info(
         policy_uuid=held.policy_uuid, agreement=held.agreement, label_digest=held.label.digest()
     )

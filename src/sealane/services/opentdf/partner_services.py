@@ -15,6 +15,7 @@ from typing import Any
 from sealane.base import canonical
 from sealane.base.errors import Conflict, NotFound, SealaneError, declare
 from sealane.base.values import Instant
+from sealane.crypto import jws
 from sealane.ledger import bodies, receipt
 from sealane.ports import Tx
 from sealane.protocol.card import Card
@@ -196,7 +197,7 @@ def in_force(node: Node, tx: Tx, at: Instant) -> list[Accepted]:
 
 
 def _read(data: bytes, card: Card) -> Services:
-    said = receipt.verify(data, card.statement)
+    said = receipt.verify(data, card.signed_with(jws.kids(data)))
     return services_from_json(
         bodies.as_json(said.saying(bodies.ServicesStated)), party=said.by, agreement=said.agreement
     )

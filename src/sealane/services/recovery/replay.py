@@ -19,7 +19,7 @@ from sealane.services import holding
 from sealane.services.exchange import assurance
 from sealane.services.exchange.relabel import equivalent
 from sealane.services.node import Node
-from sealane.services.register import effects, items
+from sealane.services.register import effects, items, partner_cards
 from sealane.services.statements.journal import Said, held_statement
 
 
@@ -88,7 +88,7 @@ def _acknowledged(node: Node, tx: Tx, kept: Said, done: Rebuilt) -> None:
     label, from its acknowledgement on.
     """
     order = held_statement(node, tx, str(kept.statement.answers))
-    if order is None:
+    if order is None or order.statement.item is None:
         return
     node.item(tx, str(order.statement.item))
     body, handled = order.statement.body, None
@@ -121,6 +121,22 @@ def _assured(node: Node, tx: Tx, kept: Said, _: Rebuilt) -> None:
     assurance.keep(node, tx, question, kept)
 
 
+def _renewed(node: Node, tx: Tx, kept: Said, _: Rebuilt) -> None:
+    """A partner's next card, as we acknowledged it. Our own lives in the keystore: one that was
+    lost with it is made anew, and exchanged by hand.
+    """
+    if kept.statement.by != node.party:
+        partner_cards.take_again(node, tx, kept)
+
+
+def _accepted(node: Node, tx: Tx, kept: Said, _: Rebuilt) -> None:
+    """Two people here accepted a partner's card, and we told it; or a partner told us."""
+    if kept.statement.by == node.party:
+        partner_cards.accept_again(node, tx, kept)
+    else:
+        partner_cards.note_accepted(node, tx, kept)
+
+
 EFFECTS: dict[str, Callable[[Node, Tx, Said, Rebuilt], None]] = {
     "offer": _offer,
     "transfer.received": _moved,
@@ -133,5 +149,7 @@ EFFECTS: dict[str, Callable[[Node, Tx, Said, Rebuilt], None]] = {
     "acknowledged": _acknowledged,
     "relabelled": _relabelled,
     "assurance": _assured,
+    "card.renewed": _renewed,
+    "card.accepted": _accepted,
 }
 """Which statements change the register, and how."""

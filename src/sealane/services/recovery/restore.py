@@ -48,6 +48,8 @@ WANTS_ANSWER = frozenset(
         "rewrapped",
         "relabelled",
         "agreement.state",
+        "card.renewed",
+        "card.accepted",
     }
 )
 """What leaves by the outbox, unless it was itself an answer; nobody waits for the others now."""

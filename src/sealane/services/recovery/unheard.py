@@ -10,19 +10,16 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 
-from sealane.base.errors import SealaneError
-from sealane.crypto.keys import PublicKey
 from sealane.ledger import bodies, receipt, telling
 from sealane.ledger.log import merkle, tiles
-from sealane.ledger.log.checkpoint import parse_checkpoint, require
-from sealane.ledger.receipt import Statement
+from sealane.ledger.log.checkpoint import parse_checkpoint, require_any
 from sealane.ledger.telling import Told
 from sealane.ports import LogPeer, Tx
-from sealane.services.ledgers.mirror import PARTNER_LIES, kept_tiles
+from sealane.services.ledgers.mirror import PARTNER_LIES, bundles, kept_tiles
 from sealane.services.ledgers.pair import Partnership
-from sealane.services.ledgers.publisher import bundles
 from sealane.services.node import Node
 from sealane.services.recovery.missing_statements import NEVER
+from sealane.services.statements import speaker_keys
 from sealane.services.statements.journal import Said, log_statement
 from sealane.services.statements.talk import ask
 
@@ -44,7 +41,7 @@ def names(node: Node, partnership: Partnership, peer: LogPeer) -> list[Told]:
     mirror = partnership.mirror
     checkpoint = parse_checkpoint(raw)
     head = checkpoint.head
-    require(checkpoint, mirror.witness.trusted(head.origin)[:1])
+    require_any(checkpoint, mirror.witness.every_key(head.origin))
     fetch = kept_tiles(peer)
     if merkle.root_of(0, head.size, tiles.nodes_from(fetch, head.size)) != head.root:
         raise PARTNER_LIES(origin=head.origin, what="its entries do not lead to the signed root")
@@ -72,8 +69,6 @@ def fetch(node: Node, party: str, agreement: str, told: Sequence[Told]) -> list[
     """
     with node.store.reading() as tx:
         digest = str(node.agreement_row(tx, agreement).digest)
-        theirs = node.partner(tx, party).statement
-    ours = node.card.statement
     wanted: dict[str, None] = {}
     for one in told:
         if one.answers is not None:
@@ -90,7 +85,10 @@ def fetch(node: Node, party: str, agreement: str, told: Sequence[Told]) -> list[
         for data in map(base64.b64decode, body.held):
             name = receipt.digest(data)
             answered.add(name)
-            said = _proven(data, ours) or _proven(data, theirs)
+            with node.store.reading() as tx:
+                said = speaker_keys.proven_once(
+                    node, tx, node.party, data
+                ) or speaker_keys.proven_once(node, tx, party, data)
             if said is not None and {said.by, said.to} == {node.party, party}:
                 got[name] = Said.of(said, data)
         if not answered & set(left):
@@ -99,13 +97,6 @@ def fetch(node: Node, party: str, agreement: str, told: Sequence[Told]) -> list[
     own = {name for name, one in got.items() if one.statement.by == node.party}
     kept = own | {str(got[name].statement.answers) for name in own}
     return [got[name] for name in wanted if name in got and name in kept]
-
-
-def _proven(data: bytes, keys: Sequence[PublicKey]) -> Statement | None:
-    try:
-        return receipt.verify(data, keys)
-    except SealaneError:
-        return None
 
 
 def take_back(node: Node, tx: Tx, found: Sequence[Said]) -> int:

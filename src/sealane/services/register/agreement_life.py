@@ -27,7 +27,7 @@ from sealane.ports import Records, Tx
 from sealane.registry.records import HeldAgreement, HeldNotices
 from sealane.registry.who_may import Act
 from sealane.services.node import NO_AGREEMENT, Node
-from sealane.services.register import acts
+from sealane.services.register import acts, renewal
 from sealane.services.register.acts import OPERATOR, Named
 from sealane.services.statements.journal import record, record_row
 from sealane.services.statements.talk import tell
@@ -168,7 +168,7 @@ def give(
             draft,
             at=now,
             beside=_file(node.records, tx, row.digest),
-            signers=node.keys.signers("statement"),
+            signers=node.keys.signers_of(renewal.agreed_keys(node, tx)),
         )
         found = _take(node, tx, row, whole, {})
         acts.note(node, tx, Act.NOTIFY, actor)
@@ -305,10 +305,12 @@ def _ring(
             pinned.setdefault(one.party, set()).update(one.detail.get("keys", ()))
     out: dict[str, tuple[PublicKey, ...]] = {}
     for party in paper.parties:
-        card = node.card if party == node.party else node.partner(tx, party)
+        card = node.own_card() if party == node.party else node.partner(tx, party)
         known = (key for key in more.get(party, ()) if key.kid in pinned.get(party, ()))
         out[party] = tuple(
-            {key.kid: key for key in (*card.statement, *named.get(party, ()), *known)}.values()
+            {
+                key.kid: key for key in (*card.every("statement"), *named.get(party, ()), *known)
+            }.values()
         )
     return out
 

@@ -14,17 +14,19 @@ from sealane.agreements.lifecycle import LIFE
 from sealane.agreements.loaded import Agreements
 from sealane.agreements.parse import parse_agreement
 from sealane.base import canonical
-from sealane.base.errors import Conflict, Refused, declare
+from sealane.base.errors import Conflict, Refused, SealaneError, declare
 from sealane.crypto.keys import Signer
-from sealane.ledger import bodies
 from sealane.ports import Tx
+from sealane.protocol import card_chain
 from sealane.protocol.card import Card, read_card
+from sealane.protocol.card_chain import CardPlace
 from sealane.registry.records import HeldAgreement, Partner
 from sealane.registry.who_may import Act
 from sealane.services.node import Node
-from sealane.services.register import acts, agreement_life
+from sealane.services.register import acts, agreement_life, partner_cards, renewal
 from sealane.services.register.acts import OPERATOR, ByTwo, Named
-from sealane.services.statements.journal import bound_fields, compose, record, record_row
+from sealane.services.register.own_cards import note_standing
+from sealane.services.statements.journal import bound_fields, record, record_row
 
 OWN_CARD = declare(
     "card.own",
@@ -44,14 +46,6 @@ SECOND_NEEDED = declare(
     "指紋を相手国と照合し、--as PERSON と --second PERSON を指定してください（production では"
     " --token-file と --second-token-file も）。",
 )
-TAKEN = declare(
-    "card.taken",
-    Conflict,
-    "The card of {party} has the same {what} as that of {other}.",
-    "{party} のカードの {what} は {other} のものと同じです。",
-    "Ask {party} for a card of its own node.",
-    "{party} に、自らのノードのカードを求めてください。",
-)
 NOT_A_PARTY = declare(
     "agreement.not_our_party",
     Refused,
@@ -61,18 +55,27 @@ NOT_A_PARTY = declare(
 
 
 def card_statement(node: Node) -> bytes:
-    """This node's signed card, to be handed to the partner over any channel."""
-    body = bodies.Enrolment(card=node.card.as_json())
-    return compose(node, body, to=node.party, agreement=("", ""), item=None).data
+    """This node's signed card, to be handed to the partner over any channel.
+
+    Where its addresses changed it is the next one, which is told to the partners by itself too.
+    """
+    renewal.keep_up(node)
+    with node.store.reading() as tx:
+        rows = node.records.cards.find(tx, order="number", newest=True, limit=1, party=node.party)
+    card = node.own_card()
+    if rows and rows[0].digest == card.digest:
+        return bytes(rows[0].data)
+    return renewal.signed(node, card, node.keys.signers_of(card.statement))
 
 
 def enrol(node: Node, data: bytes, *, by: Named = OPERATOR) -> Card:
     """Accept a partner's card after people compared its fingerprint; recorded with the keys it
-    names and the people. The card that is held already is taken as it is, and nothing is recorded
+    names and the people. A card that counts already is taken as it is, and nothing is recorded
     anew.
 
-    In the embedded profile a party's first card needs nobody's name; every other card changes
-    nothing until the operator and the security officer, two people, accept it.
+    In the embedded profile a party's first card needs nobody's name; every other card, one that
+    came by itself and waits included, changes nothing until the operator and the security officer,
+    two people, accept it.
 
     Raises: Malformed, Untrusted: not a proper card; Conflict `card.own`, `card.taken`; Malformed
     `usage.person`; NotFound `person.unknown`; Refused `person.unproven`, `person.duty`,
@@ -83,17 +86,24 @@ def enrol(node: Node, data: bytes, *, by: Named = OPERATOR) -> Card:
         raise OWN_CARD(party=card.party)
     with node.store.writing() as tx:
         held = node.records.partners.get(tx, party=card.party)
-        same = held is not None and read_card(bytes(held.card)) == card
+        counts = held is not None and _counts(node, tx, card)
         # 1. Who accepts it: by two where it would take the place of another, and in production.
-        two = ByTwo(always=held is not None and not same, lacking=SECOND_NEEDED(party=card.party))
+        two = ByTwo(always=held is not None and not counts, lacking=SECOND_NEEDED(party=card.party))
         actor = acts.require(node, tx, Act.ENROL, by, two)
-        # 2. What is held already is taken as it is.
-        if same:
+        # 2. What counts already is taken as it is; two people may have its party told again.
+        if counts:
+            if actor.second is not None:
+                partner_cards.say_accepted(node, tx, card)
             return card
         # 3. Nothing of it is another party's.
-        _require_its_own(node, tx, card)
+        partner_cards.require_its_own(node, tx, card)
+        counting = _accept(node, tx, data, card, enrolled=held is not None)
         row = Partner(
-            party=card.party, node=card.node, url=card.url, card=data, since=node.now()[1]
+            party=card.party,
+            node=card.node,
+            url=read_card(counting).url,
+            card=counting,
+            since=node.now()[1],
         )
         record(
             node,
@@ -105,21 +115,60 @@ def enrol(node: Node, data: bytes, *, by: Named = OPERATOR) -> Card:
             **actor.told(),
         )
         node.records.partners.put(
-            tx, {"party": row.party}, node=row.node, url=row.url, card=data, since=row.since
+            tx, {"party": row.party}, node=row.node, url=row.url, card=counting, since=row.since
         )
     return card
 
 
-def _require_its_own(node: Node, tx: Tx, card: Card) -> None:
-    """A node's name is whose logs these are, and a certificate is who calls: no two parties have
-    one of them in common. Raises: Conflict `card.taken`.
+def waiting_card(node: Node, party: str) -> bytes:
+    """The card of a partner that came by itself and waits for two people. Raises: NotFound
+    `card.none_waits`.
     """
-    held = [other for other in node.partners(tx) if other.party != card.party]
-    for other in (node.card, *held):
-        if card.node == other.node:
-            raise TAKEN(party=card.party, what="node", other=other.party)
-        if card.tls.split() == other.tls.split():
-            raise TAKEN(party=card.party, what="tls", other=other.party)
+    with node.store.reading() as tx:
+        row = partner_cards.waiting(node, tx, party)
+    if row is None:
+        raise partner_cards.NONE_WAITS(party=party)
+    return bytes(row.data)
+
+
+def _counts(node: Node, tx: Tx, card: Card) -> bool:
+    """Whether a card of an enrolled party is one of its line whose statement keys were accepted."""
+    line = partner_cards.newest_of(node, tx, card.party).line
+    if card not in line:
+        return False
+    row = node.records.cards.get(tx, party=card.party, digest=card.digest)
+    return row is None or row.accepted is not None
+
+
+def _accept(node: Node, tx: Tx, data: bytes, card: Card, *, enrolled: bool) -> bytes:
+    """A waiting card or the next one counts with those before it; any other begins a new line. The
+    newest card that counts then.
+    """
+    place = _place(node, tx, data) if enrolled else None
+    if place is CardPlace.NEXT:
+        partner_cards.take(node, tx, data, card, partner_cards.newest_of(node, tx, card.party))
+    if place is not None:
+        if partner_cards.waiting(node, tx, card.party) is not None:
+            return partner_cards.accept(node, tx, card.party)
+        return data
+    if enrolled:
+        partner_cards.begin_anew(node, tx, data, card)
+        partner_cards.say_accepted(node, tx, card)
+        return data
+    partner_cards.put(node, tx, data, card, accepted=True)
+    newest = node.own_card().number
+    note_standing(node.records, tx, card.party, known=newest, accepted=newest)
+    return data
+
+
+def _place(node: Node, tx: Tx, data: bytes) -> CardPlace | None:
+    """Where a card stands in its party's line; None where it has no place there."""
+    card = read_card(data)
+    try:
+        place, _ = card_chain.place(data, partner_cards.newest_of(node, tx, card.party))
+    except SealaneError:
+        return None
+    return place
 
 
 def signing_keys(node: Node, agreement: str, *, by: Named = OPERATOR) -> Sequence[Signer]:
@@ -133,7 +182,7 @@ def signing_keys(node: Node, agreement: str, *, by: Named = OPERATOR) -> Sequenc
         actor = acts.require(node, tx, Act.SIGN, by)
         node.require_current(tx)
         acts.note(node, tx, Act.SIGN, actor, agreement=agreement)
-    return node.keys.signers("statement")
+        return node.keys.signers_of(renewal.agreed_keys(node, tx))
 
 
 def adopt(node: Node, file: bytes, signatures: bytes, *, by: Named = OPERATOR) -> Agreement:
@@ -153,10 +202,10 @@ def adopt(node: Node, file: bytes, signatures: bytes, *, by: Named = OPERATOR) -
         raise NOT_A_PARTY(party=node.party, agreement=agreement.id)
     paper = signing.Paper.of(agreement, file)
     with node.store.writing() as tx:
-        keys = {node.party: node.card.statement}
+        keys = {node.party: node.own_card().every("statement")}
         for party in paper.parties:
             if party != node.party:
-                keys[party] = node.partner(tx, party).statement
+                keys[party] = node.partner(tx, party).every("statement")
         endorsements.require(endorsements.examine(signatures, paper, keys))
         before = node.agreements(tx).versions(agreement.id)
         succession.follows(agreement, before)

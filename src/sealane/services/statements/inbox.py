@@ -19,7 +19,7 @@ from sealane.protocol import authority
 from sealane.protocol.authority_table import TABLE
 from sealane.registry.records import InboxRow
 from sealane.services.node import NO_AGREEMENT, Node
-from sealane.services.statements import partner_counts, standing
+from sealane.services.statements import partner_counts, speaker_keys, standing
 from sealane.services.statements.journal import REFUSED, Said, is_refused, note_refused
 
 FUTURE_SECONDS = 60
@@ -81,15 +81,15 @@ def prove(node: Node, tx: Tx, data: bytes, *, types: Collection[str]) -> Said:
     """A statement proven to be said by an enrolled party to us, at this door; whether it is theirs
     to say is for `admit`.
 
-    Raises: Untrusted `statement.stranger`, `statement.not_for_us`, `jws.*`, `signature.invalid`;
-    Malformed `statement.*`, `json.*`.
+    Raises: Untrusted `statement.stranger`, `statement.not_for_us`, `statement.key_ended`, `jws.*`,
+    `signature.invalid`; Malformed `statement.*`, `json.*`; Unavailable `partner.card_waits`.
     """
 
     def keys_of(claimed: Statement) -> Sequence[PublicKey]:
         # 1. The speaker is enrolled: people compared its fingerprint; the line proves nobody.
         if node.records.partners.get(tx, party=claimed.by) is None:
             raise STRANGER(party=claimed.by)
-        return node.partner(tx, claimed.by).statement
+        return speaker_keys.keys_of(node, tx, claimed, data)
 
     # 2. Both of its statement keys signed these bytes; every member is of its type and bounds.
     said = receipt.hear(data, keys_of)

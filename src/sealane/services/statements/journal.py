@@ -129,8 +129,9 @@ class Said:
 def compose(
     node: Node, body: Body, *, to: str, agreement: tuple[str, str], item: str | None
 ) -> Said:
-    """A statement signed by this node's statement keys; said to nobody yet. Raises: Malformed
-    `statement.*`: a member is out of its bounds.
+    """A statement signed by the statement keys that its addressee judges this node by; said to
+    nobody yet. Raises: Malformed `statement.*`: a member is out of its bounds; Misconfigured
+    `key.ended`.
     """
     statement = Statement(
         agreement=agreement[0],
@@ -143,7 +144,7 @@ def compose(
         nonce=node.host.entropy(16).hex(),
         body=body,
     )
-    return Said.of(statement, receipt.sign(statement, node.keys.signers("statement")))
+    return Said.of(statement, receipt.sign(statement, node.signers_for(to)))
 
 
 def log_statement(node: Node, tx: Tx, said: Said) -> str:

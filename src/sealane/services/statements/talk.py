@@ -15,6 +15,7 @@ from sealane.ledger import bodies, receipt
 from sealane.ledger.bodies import Body
 from sealane.ports import Tx
 from sealane.services.node import Node
+from sealane.services.statements import speaker_keys
 from sealane.services.statements.journal import Said, compose, log_statement, queue
 
 AWAY = "partner.unavailable"
@@ -135,9 +136,11 @@ def answer_to(node: Node, tx: Tx, question: Question, data: bytes) -> Said:
     `statement.*`; Misconfigured `partner.unknown`.
     """
     partner = node.partner(tx, question.party)
-    # 1. Signed by both statement keys of the very partner that was asked, by its enrolled card:
-    #    whoever else stands at the line's end, or in it, proves nothing.
-    said = receipt.verify(data, partner.statement)
+    # 1. Signed by both statement keys of the very partner that was asked, by a card of it that
+    #    counts: whoever else stands at the line's end, or in it, proves nothing.
+    said = receipt.hear(
+        data, lambda claimed: speaker_keys.fitting(node, tx, partner, claimed, data)
+    )
     # 2. In that partner's own name and from its enrolled node: keys speak for nobody else.
     if (said.by, said.node) != (partner.party, partner.node):
         raise OTHER_ANSWER(party=question.party, what="speaker")

@@ -17,7 +17,8 @@ from sealane.base.values import SECOND, Instant, format_instant
 from sealane.ledger.log.marks import NOT_PROVEN
 from sealane.registry.records import Newness
 from sealane.services.node import REFUSED_WHILE, Node
-from sealane.services.watch.sample import KeyEnd, Sample, Watched
+from sealane.services.register.key_ends import KeyEnd
+from sealane.services.watch.sample import Sample, Watched
 from sealane.services.watch.window import Glimpse
 
 DAYS, FREE, DRIFT, AHEAD, OLD = 30, 256 << 20, 5.0, 60.0, 3600.0

@@ -13,32 +13,20 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from sealane.base.errors import SealaneError
-from sealane.base.values import DAY, SECOND, Instant, parse_instant
+from sealane.base.values import SECOND, Instant, parse_instant
 from sealane.ledger import entries
 from sealane.ports import Tx
 from sealane.registry.records import ItemState, Newness
 from sealane.services.ledgers.pair import Partnership
 from sealane.services.node import Node
 from sealane.services.register import equivocations
+from sealane.services.register.key_ends import KeyEnd
 from sealane.services.watch import monthly
 from sealane.services.watch.monthly import Verification
 from sealane.services.watch.tallies import Tallies
 
 SECOND_SIGNER, CLERK = "second-signer", "registry-clerk"
 KEPT_SECONDS, MOST_ROWS = 60, 10_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyEnd:
-    """A key or certificate that ends."""
-
-    role: str
-    kid: str
-    until: Instant
-
-    def days_left(self, now: Instant) -> float:
-        """Days, and parts of one; below nought once it has ended."""
-        return (self.until - now) / DAY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
