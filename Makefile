@@ -90,7 +90,7 @@ release: .venv/release
 
 lock:
 	$(COMPILE) -o requirements/runtime.lock
-	$(COMPILE) --extra overlay --extra pkcs11 --group dev --group peers -o requirements/peers.lock
+	$(COMPILE) --extra otel --extra overlay --extra pkcs11 --extra scale --group dev --group peers -o requirements/peers.lock
 	$(COMPILE_GROUPS) pyproject.toml $(PACKAGED) -o requirements/package.lock
 	$(COMPILE_GROUPS) --group docs -o requirements/docs.lock
 	$(COMPILE_GROUPS) --group release --group build -o requirements/release.lock
