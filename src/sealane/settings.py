@@ -43,7 +43,15 @@ CHOICES = {
     "log_level": ("debug", "info", "warning", "error"),
 }
 """Settings that are one of a few words."""
-PLACES = ("heads", "blobs", "blobs_credentials_file", "metrics_token_file", "sensitivity_labels")
+PLACES = (
+    "heads",
+    "blobs",
+    "blobs_credentials_file",
+    "metrics_token_file",
+    "sensitivity_labels",
+    "wake_credentials_file",
+)
+_WAKE = re.compile(r"(nats|tls)://[a-z0-9.:\[\]-]{1,200}", re.ASCII)
 MOST = {
     "refusals_a_minute": 6000,
     "key_days": 3660,
@@ -169,6 +177,12 @@ class Settings:
     replication and object lock, for destruction is signed; empty: `containers/` in the node's
     folder. What is being written is spooled there in either case.
     """
+    wake: str = ""
+    """`nats://host:port` or `tls://host:port`: wake-ups between the machines of one node; empty:
+    each looks by itself after a pause of at most five seconds.
+    """
+    wake_credentials_file: str = ""
+    """Absolute path of a NATS credentials file for it; empty: none is shown."""
     blobs_credentials_file: str = ""
     """Absolute path of a file in the form of AWS's shared credentials, profile `default`, for every
     bucket of this node; empty: `AWS_*` of the environment, or the machine's role.
@@ -214,6 +228,8 @@ class Settings:
         self._database()
         if self.tracing_url and not _COLLECTOR.fullmatch(self.tracing_url):
             raise BAD_SETTINGS(why="tracing_url is http(s)://host or http(s)://host:port")
+        if self.wake and not _WAKE.fullmatch(self.wake):
+            raise BAD_SETTINGS(why="wake is nats://host:port or tls://host:port, without a secret")
         self._places()
         self._measures()
         self._addresses()

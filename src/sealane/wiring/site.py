@@ -188,7 +188,7 @@ def assemble(
     Raises: Misconfigured `db.*`; as `open_store`.
     """
     opened = store or open_database(folder, settings)
-    records, book, wake = SqlRecords(), SqlWitness(), FolderWake(folder / nodefolder.LOCK)
+    records, book, wake = SqlRecords(), SqlWitness(), _wake(folder, settings)
     logs, secret = Logs(settings), keys.private(SECRET)
     bound, seat = BoundRows(secret, logs.internal), _seat(folder, settings)
     cards = OwnCards(opened, records, host, first_card(folder, settings, keys))
@@ -236,6 +236,16 @@ def _line(keys: NodeKeys, node: Callable[[], Node]) -> DeferredPeers:
         lambda party: address(node(), keys, party),
         lambda party, shown: note_seen(node(), party, shown),
     )
+
+
+def _wake(folder: Path, settings: Settings) -> Wake:
+    """How the processes of a node wake one another. Raises: Misconfigured `wake.no_client`."""
+    file = folder / nodefolder.LOCK
+    if not settings.wake:
+        return FolderWake(file)
+    from sealane.adapters.nats_wake import NatsWake  # brings its client, which few nodes have
+
+    return NatsWake(file, settings.wake, settings.node, settings.wake_credentials_file)
 
 
 def _each(*parts: Callable[[], object]) -> Callable[[], None]:

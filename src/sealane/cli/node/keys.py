@@ -49,6 +49,12 @@ def custody_options(function: Callable[..., Any]) -> Callable[..., Any]:
             help="Sealed containers in a bucket: s3://BUCKET/PREFIX?endpoint=URL&region=NAME.",
         ),
         click.option(
+            "--wake",
+            default="",
+            metavar="URL",
+            help="Wake-ups between machines: nats://HOST:PORT; polling otherwise.",
+        ),
+        click.option(
             "--heads",
             default="",
             metavar="PLACE",
