@@ -3,7 +3,7 @@
 No truth is in it and nothing of what it is about; one that is lost costs the pause after which who
 waits looks by itself. So nothing here is asked to keep a message, and nothing waits for NATS: where
 it is away, a node goes on as without it, and comes back to it by itself.
-Spec: docs/operators.md "Several processes"; NATS client protocol.
+Spec: docs/operators.md "Several processes".
 """
 
 from __future__ import annotations
