@@ -31,10 +31,13 @@ FILLED = {
     "authority": "0" * 96,
     "entry": "0",
     "card": "card.json",
+    "threshold": "2",
+    "lost": "one",
 }
 """What an option or argument of a name is given; else the name of a file with a label in it."""
 MORE = {
     "open": ["--purpose", "assessment"],
+    "node enrol": ["card.json"],
     "node issuer": ["--built-in"],
     "node policy": ["--as-written"],
     "people redeem": ["--new-passphrase-file", "secret"],
@@ -66,6 +69,9 @@ def typed(name: str) -> list[str]:
         elif param.name == "passphrase_file":
             value = "secret"
         elif not param.required:
+            continue
+        elif param.name == "names":
+            words += ["--custodian", "one=secret", "--custodian", "two=secret"]
             continue
         elif isinstance(param.type, click.Choice):
             value = str(param.type.choices[0])
@@ -122,7 +128,13 @@ def test_an_older_database_is_refused_by_every_command_but_what_reads_no_databas
     assert ((status, code) == (4, "db.older")) != (name in KEYS_ALONE)
 
 
-KEYS_ALONE = {"db import", "inspect", "label bind", "node backup"}
+KEYS_ALONE = {
+    "db import",
+    "inspect",
+    "label bind",
+    "node backup",
+    *(f"node ceremony {verb}" for verb in ("change", "recover", "show", "try", "words")),
+}
 """Commands that look at settings or keys, and at no row that is there; and what keeps all of it."""
 
 

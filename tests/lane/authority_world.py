@@ -148,7 +148,9 @@ class World:
     def _relabelled(self, item: str) -> None:
         self._delivered(item)
         label = label_from_json({**nations.LABEL, "classification": "PROTECTED"})
-        relabel.relabel(self.three.aus, item, label, reason="r", person="aus.release")
+        relabel.relabel(
+            self.three.aus, item, label, reason="r", person=nations.two("aus.release", "aus.second")
+        )
 
     def _destroyed(self, item: str) -> None:
         self._recalled(item)

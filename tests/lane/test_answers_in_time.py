@@ -55,7 +55,7 @@ def test_an_answer_of_another_time_or_version_is_none(pair, question, kind):
             answered(**spoil(at, digest))
 
 
-@pytest.mark.parametrize("ahead", [DAY, 73 * 365 * DAY], ids=["a day", "73 years"])
+@pytest.mark.parametrize("ahead", [DAY, 365 * DAY], ids=["a day", "a year"])
 def test_a_receipt_from_the_future_settles_nothing_later_than_it_was_heard(pair, ahead):
     item = share(pair)
     arrival.accept(pair.jpn, item, "jpn.clerk")

@@ -150,7 +150,7 @@ def test_a_session_outlives_the_process_that_gave_it(canberra: Any) -> None:
 
 
 def test_what_wants_the_node_stopped_is_refused_while_any_process_runs(canberra: Any) -> None:
-    refused = canberra.stage.run("node", "rotate", str(canberra.folder), "--suite", "X-Wing")
+    refused = canberra.stage.run("db", "upgrade", "--node", str(canberra.folder))
     assert (refused[0], refused[1]["error"]["code"]) == (4, "node.running")
     refused = canberra.stage.run("node", "run", str(canberra.folder))
     assert (refused[0], refused[1]["error"]["code"]) == (4, "node.running")

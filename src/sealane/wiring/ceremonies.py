@@ -105,9 +105,10 @@ def custody_of(folder: Path) -> Custody | None:
 
 
 def required_custody(folder: Path) -> Custody:
-    """The same, where there must be custodians. Raises: Misconfigured `custodian.none`, and as
-    `custody_of`.
+    """The same of a node of this program's age, where there must be custodians. Raises:
+    Misconfigured `custodian.none`, `db.older`, `db.newer`, and as `custody_of`.
     """
+    nodefolder.load(folder)
     custody = custody_of(folder)
     if custody is None:
         raise NO_CUSTODIANS(path=folder)

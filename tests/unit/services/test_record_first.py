@@ -51,6 +51,13 @@ NOT_ACTS = {
         "closes what waits, in the step whose statement says that nobody will take it"
     ),
     "statements.partner_counts.note": "a count; `settle` enters the first of a day",
+    "leadership.seek": "a lease that passes: who leads is told by what the leader publishes",
+    "leadership.fence": "renews the same lease in the step that it fences",
+    "leadership.resign": "gives the same lease up",
+    "register.sessions.begin": "a session that passes: the sign-in that begins it is its caller's",
+    "register.sessions.end": "the end of a session, which passes by itself as well",
+    "register.sign_in_tries.require_room": "counts that pass; an alarm is entered",
+    "statements.shared_measures.shared": "counts that pass; what was refused is entered in sums",
     "statements.inbox.keep_answer": "remembers an answer that is logged in the same step",
 }
 """Public functions that change a table and write no entry of their own, and why that is right."""

@@ -155,8 +155,10 @@ def words(*, folder: Path, out: Path) -> Answer:
 @_folder
 def show(*, folder: Path) -> Answer:
     """Who opens the node: its custodians and how many of them, or a passphrase; needs neither."""
+    from sealane.adapters import nodefolder
     from sealane.wiring.ceremonies import custody_of
 
+    nodefolder.load(folder)
     custody = custody_of(folder)
     if custody is None:
         en, ja = "A passphrase opens this node.", "このノードはパスフレーズで開きます。"
