@@ -77,6 +77,13 @@ def test_after_a_whole_story_nothing_differs_for_either(pair, item):
         assert audit(pair, party, ask=False) == []
 
 
+def test_before_the_first_round_nothing_differs_under_any_agreement(pair):
+    for party, site in pair.sites.items():
+        for partner, agreement, ledgers in site.partnerships():
+            found = reconcile.reconcile(pair.line.nodes[party], partner, agreement, ledgers)
+            assert (found["agree"], found["differences"]) == (True, []), agreement
+
+
 ALTERED = [
     ("UPDATE containers SET container = 'x' WHERE item = ?", "row.altered", "AUS"),
     ("UPDATE containers SET policy_uuid = 'x' WHERE item = ?", "row.altered", "AUS"),

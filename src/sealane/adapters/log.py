@@ -33,6 +33,14 @@ NO_ENTRY = declare(
     "Log {origin} has no {what}.",
     "ログ {origin} に {what} はありません。",
 )
+NOT_BEGUN = declare(
+    "ledger.not_begun",
+    NotFound,
+    "Log {origin} has not begun here.",
+    "ログ {origin} はここではまだ始まっていません。",
+    "It begins with the first entry, or with the first round with the partner: run both nodes.",
+    "最初の記録、または相手国との最初のやり取りで始まります。両方のノードを動かしてください。",
+)
 STORE_ALTERED = declare(
     "ledger.store_altered",
     Untrusted,
@@ -70,7 +78,7 @@ class SqlLog:
     def _row(self, tx: Connection, *, locked: bool = False) -> LogRow:
         row = log_rows.find(tx, self._origin, self._role, locked=locked)
         if row is None:
-            raise NO_ENTRY(origin=self._origin, what="head row; open the log first")
+            raise NOT_BEGUN(origin=self._origin)
         return row
 
     def open(self, tx: Connection) -> None:

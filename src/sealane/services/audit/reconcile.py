@@ -52,6 +52,9 @@ def reconcile(
         troubles: what was found while the partner's log was fetched.
     """
     own, mirror = partnership.publisher.log, partnership.mirror.log
+    with node.store.writing() as tx:
+        for log in (own, mirror):
+            log.open(tx)  # before the first round there is none yet, which is no difference
     found = list(troubles)
     with node.store.reading() as tx:
         found += _walked(tx, own)
