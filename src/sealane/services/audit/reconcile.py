@@ -51,10 +51,7 @@ def reconcile(
             answer.
         troubles: what was found while the partner's log was fetched.
     """
-    own, mirror = partnership.publisher.log, partnership.mirror.log
-    with node.store.writing() as tx:
-        for log in (own, mirror):
-            log.open(tx)  # before the first round there is none yet, which is no difference
+    own, mirror = _begun(node, partnership)
     found = list(troubles)
     with node.store.reading() as tx:
         found += _walked(tx, own)
@@ -94,6 +91,17 @@ def reconcile(
     }
     _record(node, report)
     return report
+
+
+def _begun(node: Node, partnership: Partnership) -> tuple[Log, Log]:
+    """Our log and our mirror of the partner's: before the first round there is none yet, which is
+    no difference.
+    """
+    own, mirror = partnership.publisher.log, partnership.mirror.log
+    with node.store.writing() as tx:
+        for log in (own, mirror):
+            log.open(tx)
+    return own, mirror
 
 
 def directory_rows(node: Node, tx: Tx) -> list[Finding]:
