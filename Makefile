@@ -36,7 +36,7 @@ install: .venv/runtime
 
 ifeq ($(DATABASE),postgresql)
 demo: .venv/dev
-	@$(BIN)/python -m tools.postgresql $(BIN)/python -m sealane demo --database '{address}' $(if $(ONCE),--once)
+	@$(BIN)/python -m tools.servers $(BIN)/python -m sealane demo --apart --database '{address}' --blobs '{bucket}' --endpoint '{endpoint}' --wake '{nats}' $(if $(ONCE),--once)
 else
 demo: .venv/runtime
 	@$(BIN)/python -m sealane demo $(if $(ONCE),--once)

@@ -6,11 +6,12 @@ import secrets
 import shutil
 import signal
 from pathlib import Path
+from typing import Any
 
 import click
 
 from sealane.cli.demo import console, story
-from sealane.cli.demo.stage import STEP_FAILED, Stage
+from sealane.cli.demo.stage import STEP_FAILED, Engines, Stage
 from sealane.cli.frame.answer import Answer, command, speaker
 
 FOLDER = "demo-run"
@@ -39,8 +40,17 @@ FOLDER = "demo-run"
     help="Keep both nodes' records in this PostgreSQL database, in the schemas sealane_demo_aus and"
     " sealane_demo_jpn, which are emptied first: postgresql://...",
 )
+@click.option(
+    "--blobs",
+    default="",
+    metavar="URL",
+    help="Keep sealed containers in this bucket, under aus and jpn: s3://BUCKET/PREFIX/",
+)
+@click.option("--endpoint", default="", metavar="URL", help="Where that bucket is served.")
+@click.option("--wake", default="", metavar="URL", help="Wake-ups over NATS: nats://HOST:PORT.")
+@click.option("--apart", is_flag=True, help="Two processes a nation: one serves, one works.")
 @command
-def demo(*, once: bool, folder: str, document: str | None, database: str) -> Answer:
+def demo(*, once: bool, folder: str, document: str | None, **engines: Any) -> Answer:
     """Two nations, one agreement, one document: shared, opened, refused, recalled, proven."""
     root = Path(folder)
     if root.exists() and not (root / "passphrase").is_file():
@@ -49,7 +59,7 @@ def demo(*, once: bool, folder: str, document: str | None, database: str) -> Ans
     root.mkdir(parents=True)
     (root / "passphrase").write_text(secrets.token_urlsafe(18))
     (root / "passphrase").chmod(0o600)
-    stage = Stage(root, speaker().lang, database)
+    stage = Stage(root, speaker().lang, Engines(**engines))
     with speaker().progress.paused():
         try:
             story.play(stage, Path(document) if document else None)

@@ -29,7 +29,7 @@ def introduce(stage: Stage) -> None:
             "--name",
             name,
             "--accept-unverified",
-            *_database(stage, party),
+            *stage.engines.options(party),
         )
     for party, other in (("AUS", "JPN"), ("JPN", "AUS")):
         stage.must(
@@ -63,13 +63,6 @@ def introduce(stage: Stage) -> None:
         "双方が同一のバイト列に署名し、双方で発効した",
         held == [{AGREEMENT, RESTS_ON}] * 2,
     )
-
-
-def _database(stage: Stage, party: str) -> list[str]:
-    """The option for where a nation's records are."""
-    if not stage.database:
-        return []
-    return ["--database", access.empty_schema(stage.database, f"sealane_demo_{party.lower()}")]
 
 
 def people(stage: Stage) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from sealane.base.errors import Unavailable, declare
+from sealane.cli import access
 from sealane.cli.frame.answer import speaker
 
 NODES = {"AUS": "canberra.aus.example", "JPN": "tokyo.jpn.example"}
@@ -28,14 +29,43 @@ STEP_FAILED = declare(
 )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Engines:
+    """What both nodes stand on: by default a folder and a process each."""
+
+    database: str = ""
+    """A PostgreSQL database, in which each nation has a schema of its own; empty: a file each."""
+    blobs: str = ""
+    """The address of a bucket, up to where each nation's own prefix begins; empty: folders."""
+    endpoint: str = ""
+    """Where that bucket is served."""
+    wake: str = ""
+    """A NATS server; empty: none."""
+    apart: bool = False
+    """Two processes a nation: one serves, one works."""
+
+    def options(self, party: str) -> list[str]:
+        """What `node init` is told of them."""
+        told = []
+        if self.database:
+            place = access.empty_schema(self.database, f"sealane_demo_{party.lower()}")
+            told += ["--database", place]
+        if self.blobs:
+            at = f"?endpoint={self.endpoint}" if self.endpoint else ""
+            told += ["--blobs", f"{self.blobs}{party.lower()}{at}"]
+        if self.wake:
+            told += ["--wake", self.wake]
+        return told
+
+
 @dataclass
 class Stage:
     """Both nodes' folders, their processes, and what came out of each step."""
 
     root: Path
     language: str
-    database: str = ""
-    """A PostgreSQL database, in which each nation has a schema of its own; empty: a file each."""
+    engines: Engines = field(default_factory=lambda: Engines())
+    """What both nodes stand on."""
     rows: list[tuple[str, str, bool]] = field(default_factory=list)
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
@@ -91,20 +121,10 @@ class Stage:
         return held
 
     def start(self, party: str) -> None:
-        """Start a node's process and wait until it serves."""
-        told = Path(self.folder(party), "node.log")
-        call = [
-            sys.executable,
-            "-m",
-            "sealane.cli.main",
-            "node",
-            "run",
-            self.folder(party),
-            *self.passphrase,
-        ]
-        with told.open("ab") as log:
-            process = subprocess.Popen(call, stderr=log, stdout=log)  # noqa: S603 - our own command line
-        self.processes.append(process)
+        """Start a node's process, or both of them, and wait until it serves."""
+        if self.engines.apart:
+            self._process(party, "work")
+        told, process = self._process(party, "serve" if self.engines.apart else "run")
         for _ in range(600):
             if b"http://" in told.read_bytes():
                 return
@@ -113,8 +133,18 @@ class Stage:
             time.sleep(0.05)
         raise STEP_FAILED(what=f"{NODES[party]} did not start", folder=self.root)
 
+    def _process(self, party: str, role: str) -> tuple[Path, subprocess.Popen[bytes]]:
+        """One process of a node, and where it tells what it does."""
+        told = Path(self.folder(party), "node.log" if role != "work" else "work.log")
+        folder = self.folder(party)
+        call = [sys.executable, "-m", "sealane.cli.main", "node", role, folder, *self.passphrase]
+        with told.open("ab") as log:
+            process = subprocess.Popen(call, stderr=log, stdout=log)  # noqa: S603 - our own command line
+        self.processes.append(process)
+        return told, process
+
     def stop(self) -> None:
-        """Ask both processes to end, and make them."""
+        """Ask all processes to end, and make them."""
         for process in self.processes:
             with contextlib.suppress(ProcessLookupError):
                 process.send_signal(signal.SIGTERM)
