@@ -97,11 +97,16 @@ class Line:
         """
         asked = {"accept-encoding": "gzip, identity" if gzip else "identity"}
         request["headers"] = {**(request.get("headers") or {}), **asked}
-        with (
-            self._backend.paced(patience or self._patience, limit + ROOM),
-            self._client.stream(method, url, **request) as answer,
-        ):
-            return GivenAnswer(answer.status_code, _within(answer, limit, gzip=gzip))
+        try:
+            with (
+                self._backend.paced(patience or self._patience, limit + ROOM),
+                self._client.stream(method, url, **request) as answer,
+            ):
+                return GivenAnswer(answer.status_code, _within(answer, limit, gzip=gzip))
+        except RuntimeError:
+            if not self._client.is_closed:
+                raise
+            raise httpx2.ConnectError("this line was closed") from None
 
     def close(self) -> None:
         """End every call that is under way, and let the connections go."""
@@ -166,6 +171,7 @@ class _Backend(httpcore2.NetworkBackend):
         self._inner = httpcore2.SyncBackend()
         self._calls = threading.local()
         self._open: weakref.WeakSet[_Stream] = weakref.WeakSet()
+        self._over = False
 
     @contextmanager
     def paced(self, patience: Patience, most: int) -> Iterator[None]:
@@ -215,10 +221,14 @@ class _Backend(httpcore2.NetworkBackend):
     def kept(self, inner: httpcore2.NetworkStream) -> _Stream:
         stream = _Stream(inner, self)
         self._open.add(stream)
+        if self._over:  # it was still on its way when the line was closed
+            inner.close()
+            raise httpcore2.ConnectError("this line was closed")
         return stream
 
     def cut(self) -> None:
-        """Wake whoever waits at one of our sockets: there comes nothing more."""
+        """Wake whoever waits at one of our sockets: there comes nothing more, nor any new one."""
+        self._over = True
         for stream in list(self._open):
             stream.cut()
 

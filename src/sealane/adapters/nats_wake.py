@@ -85,8 +85,8 @@ class NatsWake(FolderWake):
         while not self._over.is_set():
             try:
                 await self._passing()
-            except Exception as error:  # noqa: BLE001 - a wake-up is never worth more than a pause
-                logger.info("wake.away", extra={"fault": type(error).__name__})
+            except Exception:  # noqa: BLE001 - a wake-up is never worth more than a pause
+                logger.info("wake.away")
                 await self._pause(AGAIN_SECONDS)
 
     async def _passing(self) -> None:

@@ -3,6 +3,7 @@ read.
 """
 
 import gzip
+import socket
 import threading
 import zlib
 
@@ -158,3 +159,22 @@ def test_a_call_is_cut_when_its_line_is_closed():
         line.close()
         thread.join()
         assert len(ended) == 1
+
+
+def test_a_call_at_a_line_that_is_closed_fails_as_one_to_a_machine_that_is_away():
+    line = Line(LONG)
+    line.close()
+    with pytest.raises(FAILED):
+        line.call("GET", "http://127.0.0.1:9/", limit=10)
+
+
+def test_a_connection_that_comes_after_the_line_was_closed_is_closed_too():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        line = Line(LONG)
+        line._backend.cut()
+        with pytest.raises(FAILED):
+            line.call("GET", f"http://127.0.0.1:{listener.getsockname()[1]}/", limit=10)
+        line.close()
+        there, _ = listener.accept()
+        with there:
+            assert there.recv(1) == b"", "nothing is left open"

@@ -27,6 +27,8 @@ def said():
     before = (root.handlers[:], root.level, logging.raiseExceptions, threading.excepthook)
     levels = {name: logging.getLogger(name).level for name in (logs.OURS, *logs.SERVERS)}
     stream = io.StringIO()
+    for name in ("uvicorn.error", "uvicorn.access", "uvicorn.asgi"):
+        logging.getLogger(name).setLevel(logging.NOTSET)  # whatever a test before served with
     logs.begin("debug", stream)
     yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
     root.handlers[:], root.level, logging.raiseExceptions, threading.excepthook = before
