@@ -27,8 +27,10 @@ def said():
     before = (root.handlers[:], root.level, logging.raiseExceptions, threading.excepthook)
     levels = {name: logging.getLogger(name).level for name in (logs.OURS, *logs.SERVERS)}
     stream = io.StringIO()
-    for name in ("uvicorn.error", "uvicorn.access", "uvicorn.asgi"):
-        logging.getLogger(name).setLevel(logging.NOTSET)  # whatever a test before served with
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi"):
+        served = logging.getLogger(name)  # as nobody left it who served with the server's own words
+        served.setLevel(logging.NOTSET)
+        served.propagate, served.disabled = True, False
     logs.begin("debug", stream)
     yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
     root.handlers[:], root.level, logging.raiseExceptions, threading.excepthook = before
