@@ -232,11 +232,19 @@ def build(
         enrolment.enrol(one, enrolment.card_statement(other))
     for name in ("jpn-aus-2012-isa", AGREEMENT):
         adopted(name, (pair.aus, pair.jpn), clock, written)
-    for party, staff in cast(clock.now()).items():
+    staff(pair)
+    pair.close()
+    for site in sites.values():
+        site.dispose()
+
+
+def staff(pair: Pair) -> None:
+    """People with clearances, briefings and authorisations as of now, and Japan's assurance."""
+    for party, entered in cast(pair.clock.now()).items():
         node = pair.line.nodes[party]
-        for place in staff["facilities"]:
+        for place in entered["facilities"]:
             directory.enter_facility(node, place)
-        for person in staff["people"]:
+        for person in entered["people"]:
             directory.enter(node, person)
     assurance.give(
         pair.jpn,
@@ -244,11 +252,8 @@ def build(
         area="maritime",
         level="SECRET",
         officer="jpn.security",
-        until=Instant(clock.now() + 300 * DAY),
+        until=Instant(pair.clock.now() + 300 * DAY),
     )
-    pair.close()
-    for site in sites.values():
-        site.dispose()
 
 
 def adopted(

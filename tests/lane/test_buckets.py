@@ -9,6 +9,7 @@ import shutil
 from dataclasses import replace
 
 import pytest
+from tools import servers
 
 from sealane.adapters import nodefolder
 from sealane.adapters.backup_restoring import restore
@@ -29,7 +30,7 @@ LOCKED = {"ObjectLockEnabledForBucket": True}
 
 @pytest.fixture(scope="module")
 def endpoint():
-    with buckets.served() as address:
+    with servers.s3() as address:
         yield address
 
 

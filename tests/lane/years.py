@@ -4,10 +4,7 @@ by, and keys renewed.
 
 from typing import Any
 
-from sealane.base.values import DAY, Instant
-from sealane.cli.demo.cast import AGREEMENT, cast
-from sealane.services.exchange import assurance
-from sealane.services.register import directory, enrolment
+from sealane.services.register import enrolment
 from sealane.wiring.renewing import renew_site
 from tests import nations
 
@@ -17,25 +14,7 @@ DAY_SECONDS = 86_400
 def pass_days(pair: Any, days: Any) -> Any:
     """Turn the clock by days; both nations enter their people and give their assurance anew."""
     pair.clock.pass_(days * DAY_SECONDS)
-    staff(pair)
-
-
-def staff(pair: Any) -> Any:
-    """People with clearances, briefings and authorisations as of now."""
-    for party, entered in cast(pair.clock.now()).items():
-        node = pair.line.nodes[party]
-        for place in entered["facilities"]:
-            directory.enter_facility(node, place)
-        for person in entered["people"]:
-            directory.enter(node, person)
-    assurance.give(
-        pair.jpn,
-        agreement=AGREEMENT,
-        area="maritime",
-        level="SECRET",
-        officer="jpn.security",
-        until=Instant(pair.clock.now() + 300 * DAY),
-    )
+    nations.staff(pair)
 
 
 def renew(world: Any, party: Any, role: Any = "all") -> Any:

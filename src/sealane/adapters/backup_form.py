@@ -5,9 +5,11 @@ Spec: spec/backup.md.
 
 from __future__ import annotations
 
+import hashlib
+import io
 import re
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 import msgspec
 
@@ -15,7 +17,6 @@ from sealane.base.errors import Malformed, Misconfigured, Untrusted, declare
 
 FORM = 1
 FIRST, LAST = "backup.json", "manifest.json"
-CONTAINERS = "containers"
 PLACE = re.compile(
     r"node\.db|containers/[0-9a-f]{96}\.tdf|heads/[\w.@%+-]{1,200}|[a-z][\w.-]{0,100}", re.ASCII
 )
@@ -92,3 +93,19 @@ class Backup(NamedTuple):
 
 Told = Callable[[int], None]
 """Called with how many bytes were taken so far."""
+
+
+class HashedSource(io.RawIOBase):
+    """A file that is counted and hashed as it is read."""
+
+    def __init__(self, file: BinaryIO, told: Told = lambda _: None) -> None:
+        self._file, self._told = file, told
+        self.digest, self.size = hashlib.sha384(), 0
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes, as the file gives them."""
+        data = self._file.read(size)
+        self.digest.update(data)
+        self.size += len(data)
+        self._told(self.size)
+        return data

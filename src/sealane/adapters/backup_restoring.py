@@ -6,7 +6,6 @@ Spec: spec/backup.md.
 from __future__ import annotations
 
 import hashlib
-import io
 import os
 import shutil
 import sqlite3
@@ -23,7 +22,6 @@ import msgspec
 from sealane.adapters import database_copy, nodefolder
 from sealane.adapters.backup_form import (
     ALTERED,
-    CONTAINERS,
     FIRST,
     FORM,
     LAST,
@@ -34,6 +32,7 @@ from sealane.adapters.backup_form import (
     Backup,
     BackupHead,
     BackupList,
+    HashedSource,
     Told,
 )
 from sealane.adapters.blob_places import open_blobs
@@ -85,21 +84,6 @@ def restore(
     return done
 
 
-class _Source(io.RawIOBase):
-    """What a tar stream is read from, likewise."""
-
-    def __init__(self, file: BinaryIO, told: Told) -> None:
-        self._file, self._told = file, told
-        self.digest, self.size = hashlib.sha384(), 0
-
-    def read(self, size: int = -1) -> bytes:
-        data = self._file.read(size)
-        self.digest.update(data)
-        self.size += len(data)
-        self._told(self.size)
-        return data
-
-
 @contextmanager
 def _beside(folder: Path) -> Iterator[Path]:
     """A folder to unpack into, on the same file system; gone unless it was given its name."""
@@ -113,7 +97,7 @@ def _beside(folder: Path) -> Iterator[Path]:
 
 def _unpacked(file: BinaryIO, made: Path, told: Told) -> Backup:
     """Every member in its place, held against the list that comes last."""
-    source = _Source(file, told)
+    source = HashedSource(file, told)
     try:
         with tarfile.open(fileobj=source, mode="r|", format=tarfile.PAX_FORMAT) as tar:
             head, first = _head(tar, tar.next())
@@ -160,7 +144,7 @@ def _taken(tar: tarfile.TarFile, entry: tarfile.TarInfo, limit: int) -> bytes:
 
 def _placed(tar: tarfile.TarFile, entry: tarfile.TarInfo, made: Path) -> BackedFile:
     """One member as a private file of the new folder, hashed as it is written."""
-    large = entry.name == DATABASE or entry.name.startswith(f"{CONTAINERS}/")
+    large = entry.name == DATABASE or entry.name.startswith(f"{nodefolder.CONTAINERS}/")
     held = tar.extractfile(entry) if entry.isreg() else None
     if held is None or not PLACE.fullmatch(entry.name) or entry.name in nodefolder.NOT_KEPT:
         raise NO_BACKUP(why=f"{entry.name[:80]!r} is no file of a node")
@@ -187,7 +171,7 @@ def _held_against(found: list[BackedFile], listed: list[BackedFile]) -> None:
         raise NO_BACKUP(why="it does not hold what its list says")
     for now, then in zip(found, listed, strict=True):
         digest = now.place.partition("/")[2].removesuffix(".tdf")
-        named = not now.place.startswith(f"{CONTAINERS}/") or digest == now.sha384
+        named = not now.place.startswith(f"{nodefolder.CONTAINERS}/") or digest == now.sha384
         if now != then or not named:
             raise ALTERED(place=now.place)
     if DATABASE not in [one.place for one in found]:
@@ -210,7 +194,7 @@ def _into_bucket(made: Path, settings: Settings) -> None:
     if not settings.blobs:
         return
     blobs = open_blobs(made, settings)
-    for path in (made / CONTAINERS).glob("*.tdf"):
+    for path in (made / nodefolder.CONTAINERS).glob("*.tdf"):
         if not blobs.has(path.stem):
             with path.open("rb") as file, blobs.adding() as spool:
                 shutil.copyfileobj(file, spool.file)

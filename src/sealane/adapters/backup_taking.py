@@ -22,7 +22,6 @@ import msgspec
 
 from sealane.adapters import database_copy, nodefolder
 from sealane.adapters.backup_form import (
-    CONTAINERS,
     FIRST,
     FORM,
     LAST,
@@ -32,6 +31,7 @@ from sealane.adapters.backup_form import (
     Backup,
     BackupHead,
     BackupList,
+    HashedSource,
     Told,
 )
 from sealane.adapters.blob_places import open_blobs
@@ -63,7 +63,7 @@ def take(folder: Path, out: Path, at: Instant, version: str, told: Told = lambda
             members.append(_put(tar, DATABASE, database))
             absent = []
             for digest in _containers(database):
-                place = f"{CONTAINERS}/{digest}.tdf"
+                place = f"{nodefolder.CONTAINERS}/{digest}.tdf"
                 try:
                     with blobs.read(digest) as held:
                         members.append(_put_open(tar, place, held))
@@ -143,26 +143,13 @@ def _put(tar: tarfile.TarFile, place: str, path: Path) -> BackedFile:
 def _put_open(tar: tarfile.TarFile, place: str, file: BinaryIO) -> BackedFile:
     size = file.seek(0, io.SEEK_END)
     file.seek(0)
-    hashed = _Hashed(file)
-    tar.addfile(_entry(place, size), hashed)  # type: ignore[arg-type]
+    hashed = HashedSource(file)
+    tar.addfile(_entry(place, size), hashed)
     return BackedFile(place, size, hashed.digest.hexdigest())
 
 
-class _Hashed:
-    """A file that is hashed as it is read."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file, self.digest = file, hashlib.sha384()
-
-    def read(self, size: int) -> bytes:
-        data = self._file.read(size)
-        self.digest.update(data)
-        return data
-
-
 def _put_bytes(tar: tarfile.TarFile, place: str, data: bytes) -> BackedFile:
-    tar.addfile(_entry(place, len(data)), io.BytesIO(data))
-    return BackedFile(place, len(data), hashlib.sha384(data).hexdigest())
+    return _put_open(tar, place, io.BytesIO(data))
 
 
 def _entry(place: str, size: int) -> tarfile.TarInfo:

@@ -22,7 +22,7 @@ from sealane.adapters.bucket_address import (
     connected,
     is_missing,
 )
-from sealane.adapters.files import NO_BLOB, BlobFolder, SpoolFile
+from sealane.adapters.files import NO_BLOB, BlobFolder, SpoolFile, spooling
 from sealane.adapters.outputs import STORE_FULL
 from sealane.base.errors import Misconfigured, declare
 
@@ -79,14 +79,8 @@ class BucketBlobs:
     @contextmanager
     def adding(self) -> Iterator[SpoolFile]:
         """A private spool of this machine; `keep()` uploads it under its name."""
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        spool = BucketSpool(self._folder, self._upload)
-        try:
+        with spooling(self._folder, lambda folder: BucketSpool(folder, self._upload)) as spool:
             yield spool
-        except OSError as error:
-            raise STORE_FULL(why=error.strerror or "write failed") from None
-        finally:
-            spool.discard()
 
     def destroy(self, digest: str) -> bool:
         """Delete the object, and see that it is gone; True when there was one.

@@ -8,7 +8,7 @@ import hashlib
 import os
 import queue
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -54,14 +54,8 @@ class BlobFolder:
     @contextmanager
     def adding(self) -> Iterator[SpoolFile]:
         """A private spool; `keep()` gives it its name, else it is gone when the block ends."""
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        spool = SpoolFile(self._folder)
-        try:
+        with spooling(self._folder, SpoolFile) as spool:
             yield spool
-        except OSError as error:
-            raise STORE_FULL(why=error.strerror or "write failed") from None
-        finally:
-            spool.discard()
 
     def destroy(self, digest: str) -> bool:
         """Erase the container's bytes; True when there were any. The register keeps the history."""
@@ -118,6 +112,21 @@ class BlobFolder:
         with contextlib.suppress(FileNotFoundError):
             return spool.stat().st_mtime > self._folder.stat().st_mtime - ABANDONED_SECONDS
         return False
+
+
+@contextmanager
+def spooling(folder: Path, make: Callable[[Path], SpoolFile]) -> Iterator[SpoolFile]:
+    """A spool in a folder of this machine, gone when the block ends. Raises: Unavailable
+    `store.write_failed`.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    spool = make(folder)
+    try:
+        yield spool
+    except OSError as error:
+        raise STORE_FULL(why=error.strerror or "write failed") from None
+    finally:
+        spool.discard()
 
 
 class SpoolFile:

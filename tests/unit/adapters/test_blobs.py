@@ -12,6 +12,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tools import servers
 
 from sealane.adapters import bucket_blobs
 from sealane.adapters.bucket_address import read_address
@@ -23,7 +24,7 @@ from tests import buckets
 
 @pytest.fixture(scope="module")
 def endpoint():
-    with buckets.served() as address:
+    with servers.s3() as address:
         yield address
 
 
@@ -106,7 +107,7 @@ def test_a_container_in_parts_reads_back_whole(endpoint, tmp_path, monkeypatch):
 
 def versioned(endpoint):
     address = buckets.made(endpoint)
-    buckets.client(endpoint).put_bucket_versioning(
+    servers.bucket_owner(endpoint).put_bucket_versioning(
         Bucket=read_address(address).bucket, VersioningConfiguration={"Status": "Enabled"}
     )
     return address
@@ -114,7 +115,7 @@ def versioned(endpoint):
 
 def suspended(endpoint):
     address = versioned(endpoint)
-    buckets.client(endpoint).put_bucket_versioning(
+    servers.bucket_owner(endpoint).put_bucket_versioning(
         Bucket=read_address(address).bucket, VersioningConfiguration={"Status": "Suspended"}
     )
     return address

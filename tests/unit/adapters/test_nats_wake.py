@@ -5,29 +5,19 @@ Spec: docs/operators.md "Several processes".
 
 from __future__ import annotations
 
-import shutil
 import socket
-import subprocess
-import sys
 import time
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
+from tools import servers
 
 from sealane.adapters.nats_wake import NatsWake
 from sealane.base.errors import Misconfigured
 from sealane.settings import Settings
 
 LONG = 30.0
-
-
-def program() -> str:
-    beside = Path(sys.executable).with_name("nats-server")
-    found = str(beside) if beside.is_file() else shutil.which("nats-server")
-    assert found is not None, "nats-server is one of the tests' packages"
-    return found
 
 
 def free() -> int:
@@ -37,37 +27,10 @@ def free() -> int:
         return port
 
 
-class Server:
-    """A NATS server that can be killed and started again at its port."""
-
-    def __init__(self, folder: Path) -> None:
-        self.port, self._folder = free(), folder
-        self.start()
-
-    @property
-    def address(self) -> str:
-        return f"nats://127.0.0.1:{self.port}"
-
-    def start(self) -> None:
-        self._process = subprocess.Popen(
-            [program(), "-js", "-sd", str(self._folder), "-a", "127.0.0.1", "-p", str(self.port)],
-            stderr=subprocess.DEVNULL,
-        )
-        while True:
-            with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
-                return
-            time.sleep(0.05)
-
-    def kill(self) -> None:
-        self._process.kill()
-        self._process.wait()
-
-
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    made = Server(tmp_path_factory.mktemp("nats"))
-    yield made
-    made.kill()
+def server():
+    with servers.nats() as made:
+        yield made
 
 
 @pytest.fixture

@@ -12,26 +12,21 @@ import click
 
 from sealane.cli import access
 from sealane.cli.frame.answer import Answer, alone, speaker
-from sealane.cli.frame.progress import Measure
 
 if TYPE_CHECKING:
-    from sealane.adapters.backup_form import Backup, Told
+    from sealane.adapters.backup_form import Backup
 
 
 class _Meter:
     """How many bytes a backup has come to, for the line of progress."""
 
-    def __init__(self) -> None:
-        self.taken = 0
+    taken = 0
 
-    def told(self) -> Told:
-        def take(size: int) -> None:
-            self.taken = size
+    def told(self, size: int) -> None:
+        self.taken = size
 
-        return take
-
-    def measure(self) -> Measure:
-        return lambda: self.taken
+    def measure(self) -> int:
+        return self.taken
 
 
 @alone("backup")
@@ -48,8 +43,8 @@ def backup(folder: Path, out: Path) -> Answer:
     from sealane.adapters.backup_taking import take
 
     meter = _Meter()
-    speaker().progress.count(meter.measure(), _size(folder), "bytes")
-    done = take(folder, out, access.host().now(), __version__, meter.told())
+    speaker().progress.count(meter.measure, _size(folder), "bytes")
+    done = take(folder, out, access.host().now(), __version__, meter.told)
     en = "Backed up {node} as of {at} to {path}: {files} files."
     ja = "{node} の {at} 現在を {path} に保存しました：{files} ファイル。"
     return _answer(done, out, en, ja)
@@ -76,8 +71,8 @@ def restore(file: str, folder: Path, database: str | None) -> Answer:
     with access.seekable_input(file) as source:
         total = source.seek(0, 2)
         source.seek(0)
-        speaker().progress.count(meter.measure(), total, "bytes")
-        done = restored(source, folder, meter.told(), database=database)
+        speaker().progress.count(meter.measure, total, "bytes")
+        done = restored(source, folder, meter.told, database=database)
     en = (
         "Restored {node} as of {at} in {path}: {files} files.\nRun it while its partners run: it"
         " asks them what it said since, before it does anything."

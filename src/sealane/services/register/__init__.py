@@ -8,6 +8,10 @@
 * `suspense.py`: what waits, found by query.
 * `views.py`: what a person may see of the register, by duty and by need.
 * `directory.py`, `accounts.py`: people and facilities; signing in.
+* `sessions.py`, `sign_in_tries.py`, `keyed.py`: what passes: who is signed in, wrong tries, keys of
+  repeated calls.
+* `own_cards.py`, `partner_cards.py`, `card_rows.py`, `renewal.py`, `key_ends.py`: cards one after
+  another, here and at partners; keys that end and follow one another.
 * `enrolment.py`, `agreement_life.py`: partners' cards, agreements and the notices about them.
 
 What must not come in: speaking to a partner about an item (`exchange`), keys (`opening`), and any

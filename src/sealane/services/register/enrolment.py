@@ -25,6 +25,7 @@ from sealane.registry.who_may import Act
 from sealane.services.node import Node
 from sealane.services.register import acts, agreement_life, partner_cards, renewal
 from sealane.services.register.acts import OPERATOR, ByTwo, Named
+from sealane.services.register.card_rows import put
 from sealane.services.register.own_cards import note_standing
 from sealane.services.statements.journal import bound_fields, record, record_row
 
@@ -155,7 +156,7 @@ def _accept(node: Node, tx: Tx, data: bytes, card: Card, *, enrolled: bool) -> b
         partner_cards.begin_anew(node, tx, data, card)
         partner_cards.say_accepted(node, tx, card)
         return data
-    partner_cards.put(node, tx, data, card, accepted=True)
+    put(node, tx, data, card, accepted=True)
     newest = node.own_card().number
     note_standing(node.records, tx, card.party, known=newest, accepted=newest)
     return data

@@ -22,7 +22,8 @@ from sealane.registry.card_records import HeldCard
 from sealane.registry.records import Newness, Partner
 from sealane.services import held_cards
 from sealane.services.node import NO_PARTNER, Node
-from sealane.services.register.own_cards import CHANGED, note_standing, read_line
+from sealane.services.register.card_rows import keep, put
+from sealane.services.register.own_cards import note_standing, read_line
 from sealane.services.register.renewal import agreement_with
 from sealane.services.statements.journal import Said, log_statement, record, record_row
 from sealane.services.statements.talk import acknowledge, reject, tell
@@ -117,37 +118,6 @@ def take(node: Node, tx: Tx, data: bytes, card: Card, newest: Card) -> None:
     record(node, tx, "peer.renewed", party=card.party, kids=kids, count=card.number)
 
 
-def put(node: Node, tx: Tx, data: bytes, card: Card, *, accepted: bool) -> None:
-    """A card's row."""
-    at = node.now()[1]
-    row = HeldCard(
-        party=card.party,
-        digest=card.digest,
-        number=card.number,
-        data=data,
-        since=at,
-        accepted=at if accepted else None,
-    )
-    _keep(node, tx, row)
-
-
-def _keep(node: Node, tx: Tx, row: HeldCard) -> None:
-    """A card's row as it stands from now on, bound to the ledger."""
-    record_row(node, tx, "cards", row)
-    node.records.cards.put(
-        tx,
-        {"party": row.party, "digest": row.digest},
-        number=row.number,
-        data=row.data,
-        since=row.since,
-        accepted=row.accepted,
-        unpinned=row.unpinned,
-        ended=row.ended,
-        refused=row.refused,
-    )
-    node.records.serial(tx, CHANGED)
-
-
 def begin(node: Node, tx: Tx, party: str) -> None:
     """Put the card that people enrolled on record as the first of its line, unless one is."""
     if line_of(node, tx, party):
@@ -181,7 +151,7 @@ def _keep_fork(node: Node, tx: Tx, party: str, data: bytes) -> None:
         since=node.now()[1],
         refused=FORKED.code,
     )
-    _keep(node, tx, row)
+    keep(node, tx, row)
 
 
 def require_its_own(node: Node, tx: Tx, card: Card) -> None:
@@ -213,7 +183,7 @@ def accept(node: Node, tx: Tx, party: str) -> bytes:
     at = node.now()[1]
     for one in line_of(node, tx, party):
         if one.accepted is None:
-            _keep(node, tx, replace(one, accepted=at))
+            keep(node, tx, replace(one, accepted=at))
     say_accepted(node, tx, read_card(bytes(row.data)))
     return bytes(row.data)
 
@@ -233,7 +203,7 @@ def begin_anew(node: Node, tx: Tx, data: bytes, card: Card) -> None:
     at = node.now()[1]
     begin(node, tx, card.party)
     for row in node.records.cards.find(tx, order="number", party=card.party, ended=None):
-        _keep(node, tx, replace(row, ended=at))
+        keep(node, tx, replace(row, ended=at))
     put(node, tx, data, card, accepted=True)
 
 
@@ -276,7 +246,7 @@ def accept_again(node: Node, tx: Tx, kept: Said) -> None:
     for row in line_of(node, tx, said.to):
         if row.number <= body.number and row.accepted is None:
             newest = newest or row
-            _keep(node, tx, replace(row, accepted=at))
+            keep(node, tx, replace(row, accepted=at))
     held = node.records.partners.get(tx, party=said.to)
     if newest is not None and held is not None:
         _enrolled(node, tx, replace(held, card=bytes(newest.data)))
@@ -311,7 +281,7 @@ def seen(node: Node, party: str, certificate: str) -> None:
         ]
         for row in older:
             record(node, tx, "peer.unpinned", party=party, count=row.number)
-            _keep(node, tx, replace(row, unpinned=node.now()[1]))
+            keep(node, tx, replace(row, unpinned=node.now()[1]))
 
 
 def told(node: Node, tx: Tx) -> dict[str, list[dict[str, Any]]]:

@@ -17,11 +17,11 @@ from sealane.ports import Tx
 from sealane.protocol import card_chain
 from sealane.protocol.card import Card
 from sealane.protocol.card_chain import KEY_ENDED, require_in_force
-from sealane.registry.card_records import HeldCard
 from sealane.registry.records import Newness
 from sealane.services.node import NO_AGREEMENT, Node
-from sealane.services.register.own_cards import CHANGED, note_standing, read_line
-from sealane.services.statements.journal import Said, record_row
+from sealane.services.register.card_rows import put
+from sealane.services.register.own_cards import note_standing, read_line
+from sealane.services.statements.journal import Said
 from sealane.services.statements.talk import tell
 
 
@@ -38,7 +38,7 @@ def begin(node: Node, tx: Tx) -> Card:
     line = read_line(node.records, tx, node.card)
     if not node.records.cards.find(tx, order="number", limit=1, party=node.party):
         data = signed(node, node.card, node.keys.signers_of(node.card.statement))
-        _keep(node, tx, node.card, data)
+        put(node, tx, data, node.card, accepted=True)
     return line.newest()
 
 
@@ -78,7 +78,7 @@ def succeed(node: Node, tx: Tx, card: Card) -> CardHearing:
     card = replace(card, number=newest.number + 1, previous=newest.digest, before=newest.line)
     own, older = node.keys.signers_of(card.statement), node.keys.signers_of(newest.statement)
     data = signed(node, card, own, older)
-    _keep(node, tx, card, data)
+    put(node, tx, data, card, accepted=True)
     body = bodies.CardRenewed(card=base64.b64encode(data).decode(), number=card.number)
     late = any(newest.ended(key.public.kid, node.host.now()) for key in older)
     told, by_hand = [], []
@@ -151,18 +151,3 @@ def heard(node: Node, tx: Tx, ours: Said, answer: Statement) -> None:
     same = card is not None and bool(before) and before[0].statement == card.statement
     accepted = body.number if same else standing.accepted if standing else 1
     note_standing(node.records, tx, answer.by, known=body.number, accepted=accepted)
-
-
-def _keep(node: Node, tx: Tx, card: Card, data: bytes) -> None:
-    at = node.now()[1]
-    row = HeldCard(
-        party=node.party,
-        digest=card.digest,
-        number=card.number,
-        data=data,
-        since=at,
-        accepted=at,
-    )
-    record_row(node, tx, "cards", row)
-    node.records.cards.add(tx, row)
-    node.records.serial(tx, CHANGED)
