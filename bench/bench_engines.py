@@ -4,12 +4,13 @@ and rewraps with 1, 2 and 4 processes.
 
 from __future__ import annotations
 
+import itertools
 import os
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,16 +20,19 @@ from tests import nations
 from tests.clock import Clock, now
 from tools.postgresql import Server, serving
 
-from bench.bench_key_access import DurableNode, client_keys, prepared, together
+from bench.bench_key_access import WARM, DurableNode, Serving, client_keys, prepared, together
+from bench.key_access_nodes import AgreementNode
 from bench.table import Table
 from sealane.adapters.log import SqlLog
 from sealane.adapters.sql import open_engine, writing
 from sealane.adapters.tables import make_tables
-from sealane.sealing.keywrap import EC
+from sealane.sealing.keywrap import EC, RSA
+from sealane.services.opentdf.rewrap import Call
 from sealane.settings import SQLITE
 
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
 """Each engine has its turn that often, one after the other; medians are told."""
+PROCESSES = (1, 2, 4)
 Kinds = dict[str, Callable[[Path], Path | str]]
 
 
@@ -43,7 +47,8 @@ def tables() -> Iterator[Table]:
             }
             yield appends(folder, kinds)
             yield acts(folder, server)
-            yield rewraps(folder, kinds)
+            yield rewraps(folder, kinds, server)
+            yield agreement_rewraps(folder, server)
 
 
 def appends(folder: Path, kinds: Kinds) -> Table:
@@ -106,32 +111,73 @@ def acts(folder: Path, server: Server) -> Table:
     return table
 
 
-def rewraps(folder: Path, kinds: Kinds) -> Table:
-    table = Table(
-        "Engines: rewraps a second with a durable ledger entry each, EC-P256",
-        ["processes", "SQLite", "by one", "PostgreSQL", "by one", "PostgreSQL by SQLite"],
-        note=(
-            f"16 callers a process, on {os.cpu_count()} cores that the server shares; as in the"
-            " table of key access."
-        ),
-    )
+def rewraps(folder: Path, kinds: Kinds, server: Server) -> Table:
+    """A stub in the decision's place: what tokens, keys, marks and logs cost alone."""
     client = client_keys()[EC]
     nodes = {kind: DurableNode(make(folder / "rewraps.db")) for kind, make in kinds.items()}
-    first: dict[str, float] = {}
-    for processes in (1, 2, 4):
 
-        def rate(kind: str, processes: int = processes) -> float:
-            node = nodes[kind]
-            container, _ = node.seal(b"x" * 1000, suite=EC)
-            calls = [prepared(node, container, client, 600 // processes) for _ in range(processes)]
-            return together(node, calls, 0)[0]
+    def calls(kind: str, count: int) -> list[Call]:
+        container, _ = nodes[kind].seal(b"x" * 1000, suite=EC)
+        return prepared(nodes[kind], container, client, count)
 
-        found = _in_turns(rate)
-        first = first or found
+    title = "Engines: rewraps with a durable ledger entry each, EC-P256, a stub decision"
+    return _growing(title, nodes, calls, 600, server)
+
+
+def agreement_rewraps(folder: Path, server: Server) -> Table:
+    """The node's own decision about an item under an agreement, for a partner's reader."""
+    client = client_keys()[RSA]
+    settings = {"sqlite": lambda: SQLITE, "postgresql": server.made}
+    nodes = {kind: AgreementNode(folder / f"of-{kind}", made) for kind, made in settings.items()}
+
+    def calls(kind: str, count: int) -> list[Call]:
+        return nodes[kind].prepared(client, count)
+
+    title = "Engines: rewraps of an agreement's item for a partner's reader, RSA-2048"
+    return _growing(title, nodes, calls, 400, server)
+
+
+def _growing(
+    title: str,
+    nodes: Mapping[str, Serving],
+    calls: Callable[[str, int], list[Call]],
+    count: int,
+    server: Server,
+) -> Table:
+    """Rewraps a second of 1, 2 and 4 processes on each engine, in turns."""
+    columns = ["processes"]
+    for engine in ("SQLite", "PostgreSQL"):
+        columns += [f"{engine}, a second", "by one process", "processor ms a rewrap"]
+    table = Table(
+        title,
+        [*columns, "PostgreSQL by SQLite"],
+        note=(
+            f"16 callers a process, on {os.cpu_count()} cores that the server shares; medians of"
+            f" {ROUNDS} rounds. Processor time is the processes' own, and beside it the server's."
+        ),
+    )
+    runs: dict[tuple[str, int], list[tuple[float, float, float]]] = {}
+    for _ in range(ROUNDS):
+        for processes, kind in itertools.product(PROCESSES, nodes):
+            batches = [calls(kind, WARM + count // processes) for _ in range(processes)]
+            before: list[float] = []
+            run = together(
+                nodes[kind], batches, begun=lambda before=before: before.append(server.seconds())
+            )
+            spent = (server.seconds() - before[0]) / len(run.taken)
+            runs.setdefault((kind, processes), []).append((run.speed, run.processor, spent))
+    middle = {
+        of: [statistics.median(one) for one in zip(*all_, strict=True)] for of, all_ in runs.items()
+    }
+    for processes in PROCESSES:
         cells: list[Any] = [processes]
-        for kind in ("sqlite", "postgresql"):
-            cells += [f"{found[kind]:.0f}", f"{found[kind] / first[kind]:.2f}"]
-        table.rows.append([*cells, f"{found['postgresql'] / found['sqlite']:.2f}"])
+        for kind in nodes:
+            speed, own, spent = middle[kind, processes]
+            beside = "" if kind == "sqlite" else f" + {spent * 1e3:.2f}"
+            by_one = speed / middle[kind, PROCESSES[0]][0]
+            cells += [f"{speed:.0f}", f"{by_one:.2f}", f"{own * 1e3:.2f}{beside}"]
+        ratio = middle["postgresql", processes][0] / middle["sqlite", processes][0]
+        table.rows.append([*cells, f"{ratio:.2f}"])
     return table
 
 

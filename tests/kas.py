@@ -10,7 +10,7 @@ import os
 import threading
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from sealane.base.values import SECOND, Instant
@@ -60,6 +60,9 @@ class Memory:
             yield self
 
     hinting = writing
+
+    def together(self, tx: Any) -> Any:
+        return nullcontext()
 
     def let_go(self) -> tuple[str, ...]:
         return ()
@@ -149,7 +152,10 @@ class Node:
             foreign=True,
         )
 
-    def once(self, tx: Any, one: Any, at: Any) -> Any:
+    def once(self, tx: Any, asked: Any, at: Any) -> Any:
+        return [self.first(one, at) for one in asked]
+
+    def first(self, one: Any, at: Any) -> Any:
         if self.seen.get(one.key, 0) > at:
             return False
         self.seen[one.key] = one.until

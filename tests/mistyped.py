@@ -73,7 +73,9 @@ def spoilt(kind: str, **members: Any) -> Iterator[Spoilt]:
     body = good(kind, **members)
     yield Spoilt(kind, "extra", "unknown", {**body, "extra": 1})
     for member, hint in get_type_hints(bodies.TYPES[kind][0], include_extras=True).items():
-        yield Spoilt(kind, member, "missing", {name: body[name] for name in body if name != member})
+        if msgspec.UnsetType not in get_args(hint):
+            without = {name: body[name] for name in body if name != member}
+            yield Spoilt(kind, member, "missing", without)
         for how, wrong in _wrong(hint):
             yield Spoilt(kind, member, how, {**body, member: wrong})
 

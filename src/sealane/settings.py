@@ -11,6 +11,8 @@ from typing import Any
 from sealane.base.errors import Misconfigured, declare
 from sealane.base.origins import bracketed, host_of, is_origin
 from sealane.base.values import country, identifier
+from sealane.mail_settings import MailSettings, mail_trouble
+from sealane.sign_in_settings import trouble
 
 BAD_SETTINGS = declare(
     "settings.malformed",
@@ -73,7 +75,7 @@ EVERYWHERE = ("0.0.0.0", "::", "")  # noqa: S104 - compared with, not listened o
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(MailSettings):
     """What a node is told; every member is documented in docs/operators.md and a test says so."""
 
     party: str
@@ -92,15 +94,7 @@ class Settings:
     peer_port: int = 0
     """Mutually authenticated TLS 1.3 port for partners; 0 chooses a free one at init."""
     console_port: int = 0
-    """Console and API port, plain HTTP on loopback only; 0 chooses a free one at init."""
-    console_url: str = ""
-    """Address, `https://host[:port]`, by which people reach the console through a TLS proxy: the
-    only one it then answers to; empty: directly.
-    """
-    console_host: str = ""
-    """With `console_url`, in production: address the console listens on for a proxy on another
-    machine, which alone may reach it; empty: loopback.
-    """
+    """Console and API port, plain HTTP on loopback unless `console_tls`; 0 chooses a free one."""
     opentdf_url: str = ""
     """Address, `https://host[:port]`, by which OpenTDF clients reach the local door through a TLS
     proxy; empty: directly.
@@ -235,6 +229,8 @@ class Settings:
         self._addresses()
         self._door()
         self._custody()
+        if why := trouble(self, self.console_url) or mail_trouble(self):
+            raise BAD_SETTINGS(why=why)
 
     def _database(self) -> None:
         """A file of our own, or an address that gives no secret away."""
@@ -331,7 +327,8 @@ class Settings:
     @property
     def local_url(self) -> str:
         """Where the console and the local API listen."""
-        return f"http://{bracketed(self.console_bind)}:{self.console_port}"
+        scheme = "https" if self.console_tls else "http"
+        return f"{scheme}://{bracketed(self.console_bind)}:{self.console_port}"
 
     @property
     def console_origin(self) -> str:
@@ -352,7 +349,8 @@ class Settings:
         """Whether a proxy stands before the console's port: then loopback exempts nobody from
         anything.
         """
-        return bool(self.console_url) or bool(self.opentdf_url and not self.opentdf_port)
+        known = bool(self.console_url) and not self.console_tls
+        return known or bool(self.opentdf_url and not self.opentdf_port)
 
     @property
     def kas_origin(self) -> str:
@@ -364,7 +362,8 @@ class Settings:
     def dump(self) -> str:
         """The TOML text that `load` reads back."""
         lines = ["# A Sealane node's settings; see docs/operators.md."]
-        for name, value in asdict(self).items():
+        group = {field.name for field in fields(MailSettings)}
+        for name, value in sorted(asdict(self).items(), key=lambda one: one[0] in group):
             text = (
                 str(value).lower()
                 if isinstance(value, bool)

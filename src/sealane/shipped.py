@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sealane.agreements.loaded import Agreements
+    from sealane.cases.kind import CaseKind
     from sealane.labels.model.scheme import Scheme, Schemes
     from sealane.registry.regime import Regime
 
@@ -45,6 +46,15 @@ def regimes() -> Mapping[str, Regime]:
     from sealane.adapters.regimes import load_regimes
 
     return load_regimes(policy_root() / "clearances")
+
+
+@functools.cache
+def case_kinds() -> Mapping[str, CaseKind]:
+    """The kinds of case that ship with Sealane, by name. Raises: Misconfigured `case.folder`."""
+    from sealane.adapters.forms import load_kinds
+    from sealane.adapters.policy import policy_root
+
+    return load_kinds(policy_root() / "forms")
 
 
 @functools.cache

@@ -41,7 +41,7 @@ def verify(file: Path, keyring: Path) -> tuple[int, Any, str]:
 
 
 def sign_kids(keyring: Path, name: str) -> list[str]:
-    return [key.kid for key in partykeys.public(keyring / name)]
+    return [key.kid for key in partykeys.generations(keyring / name)[0]]
 
 
 def told(file: Path, keyring: Path, name: str, kind: str, *more: object) -> tuple[int, Any, str]:

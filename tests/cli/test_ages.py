@@ -36,7 +36,9 @@ FILLED = {
 }
 """What an option or argument of a name is given; else the name of a file with a label in it."""
 MORE = {
+    "client add": ["--person", "operator"],
     "open": ["--purpose", "assessment"],
+    "item open": ["--purpose", "assessment"],
     "node enrol": ["card.json"],
     "node issuer": ["--built-in"],
     "node policy": ["--as-written"],
@@ -133,6 +135,7 @@ KEYS_ALONE = {
     "inspect",
     "label bind",
     "node backup",
+    "node health",
     *(f"node ceremony {verb}" for verb in ("change", "recover", "show", "try", "words")),
 }
 """Commands that look at settings or keys, and at no row that is there; and what keeps all of it."""

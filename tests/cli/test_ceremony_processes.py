@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from sealane.adapters import keys as keys_module
+from sealane.adapters import key_file, keys
 from sealane.wiring import ceremonies
 from tests import nations
 from tests.cli.custodian_desk import Desk
@@ -51,7 +51,7 @@ def test_broken_off_at_any_write_one_way_opens_and_one_alone(desk, monkeypatch, 
         passphrases=(b"the passphrase of alice", b"the passphrase of bob"),
     )
     with monkeypatch.context() as patch:
-        for module in (ceremonies, keys_module):
+        for module in (ceremonies, keys, key_file):
             patch.setattr(module, "write_whole", cut)
         with pytest.raises(PowerCutError):
             ceremonies.hold(desk.node, nations.PASSPHRASE, plan)

@@ -125,7 +125,11 @@ def place(request, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("profile", "suite"), [("sovereign", "MLKEM1024-P384"), ("interop", "RSA-2048-OAEP-SHA1")]
+    ("profile", "suite"),
+    [
+        ("sovereign", "MLKEM1024-P384"),
+        pytest.param("interop", "RSA-2048-OAEP-SHA1", marks=pytest.mark.deep),
+    ],
 )
 def test_a_key_is_born_takes_anothers_place_and_dies_on_the_record(place, profile, suite):
     assert place.seal("old.tdf", profile) == 0

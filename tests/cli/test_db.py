@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import stat
 from pathlib import Path
 
@@ -99,6 +100,24 @@ def test_what_is_no_node_has_no_version(tmp_path):
         status, told = db(tmp_path / "nothing", verb, secret=verb == "upgrade")
         assert (status, told["error"]["code"]) == (4, "node.missing")
     assert not (tmp_path / "nothing").exists()
+
+
+def test_the_file_of_another_node_is_not_taken_for_this_node_s(folder, tmp_path):
+    other = Settings(party="AUS", node="perth.aus.example")
+    create_site(tmp_path / "other", other, nations.PASSPHRASE).dispose()
+    put_away(folder)
+    shutil.copy(tmp_path / "other" / "node.db", folder)
+    secret = ("--passphrase-file", str(tmp_path / "secret"))
+    for words in (
+        ("node", "status", str(folder), *secret),
+        ("node", "run", str(folder), *secret),
+        ("item", "list", "--node", str(folder)),
+        ("ledger", "walk", "--node", str(folder)),
+    ):
+        done = CliRunner().invoke(cli, [*words, "--json"])
+        told = json.loads(done.stdout.splitlines()[-1])["error"]
+        assert (done.exit_code, told["code"]) == (4, "db.taken"), words
+        assert "perth.aus.example" in told["message"]
 
 
 def test_a_running_node_is_not_upgraded(folder, tmp_path, monkeypatch):

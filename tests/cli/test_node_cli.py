@@ -5,6 +5,8 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
@@ -70,8 +72,50 @@ def test_status_waits_until_the_node_serves_and_says_when_it_does_not(typed, tmp
         assert (code, found["running"], found["ready"]) == (0, True, True)
         assert typed("node", "run", "a")[1]["error"]["code"] == "node.running"
         assert (tmp_path / "a" / "running.lock").read_text() == str(serving.pid)
+        assert typed("node", "health", "a", keys=False) == (0, {"serves": True, "checks": None})
+        code, found = typed("node", "health", "a", "--ready", keys=False)
+        assert (code, set(found["checks"]) >= {"store", "keys", "clock"}) == (0, True)
+        code, said = typed("node", "health", "a", "--console-port", "1", keys=False)
+        assert (code, said["error"]["code"]) == (3, "node.silent")
     finally:
         os.kill(serving.pid, signal.SIGTERM)
         serving.wait(timeout=60)
     code, found = typed("node", "status", "a")
     assert (code, found["running"], found["ready"]) == (0, False, False)
+    code, said = typed("node", "health", "a", keys=False)
+    assert (code, said["error"]["code"]) == (3, "node.silent")
+
+
+@pytest.mark.parametrize(
+    ("status", "states", "wanted"),
+    [
+        (200, {"store": "ok", "outbox": "warning"}, None),
+        (503, {"store": "failed", "keys": "ok", "clock": "failed"}, "clock, store"),
+    ],
+)
+def test_a_check_that_failed_is_named_by_who_asks_for_readiness(
+    typed, tmp_path, status, states, wanted
+):
+    checks = {name: {"state": state} for name, state in states.items()}
+
+    class Door(BaseHTTPRequestHandler):
+        def do_GET(self):
+            body = json.dumps({"ready": status == 200, "checks": checks}).encode()
+            self.send_response(status)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            """No word on the test's stderr."""
+
+    typed("node", "init", "a", "--party", "AUS")
+    with HTTPServer(("127.0.0.1", 0), Door) as door:
+        threading.Thread(target=door.serve_forever, daemon=True).start()
+        port = str(door.server_port)
+        code, said = typed("node", "health", "a", "--ready", "--console-port", port, keys=False)
+        door.shutdown()
+    if wanted is None:
+        assert (code, said["checks"]) == (0, states)
+    else:
+        assert (code, said["error"]["code"]) == (3, "node.unready")
+        assert wanted in said["error"]["message"]

@@ -146,7 +146,7 @@ def test_reading_and_acting_need_a_proven_person(run: Run, founded: dict[str, st
         assert code(run(*asked)) == (2, "usage.person")
         assert code(run(*asked, "--as", "ana")) == (1, "person.unproven")
     proven = ("--as", "ana", "--token-file", founded["ana"], "--node", "n")
-    assert run("item", "list", *proven) == (0, {"items": []})
+    assert run("item", "list", *proven) == (0, {"items": [], "after": None})
     recall = ("item", "recall", "AUS-2026-000001", "--reason", "r")
     assert code(run(*recall, *proven)) == (1, "item.unknown")
 
@@ -245,3 +245,74 @@ def test_what_binds_the_nation_is_done_by_the_security_officer_and_a_second(
     assert [told[name] for name in ("act", *PROVEN)] == ["sign", "ana", "token", "ben", "token"]
     assert '"AUS"' in Path("a.toml.sigs").read_text()
     assert run(*acts["policy"], *both)[1]["accredited"] == "SECRET"
+
+
+READS = {
+    "status": ("ledger", "status"),
+    "walk": ("ledger", "walk"),
+    "search": ("ledger", "search"),
+    "compare": ("ledger", "compare"),
+    "monthly": ("ledger", "monthly"),
+    "prove": ("ledger", "prove", "0", "proof", "--origin", "aus/ledger/internal"),
+    "clients": ("client", "list"),
+}
+
+
+@pytest.mark.parametrize("name", READS)
+def test_what_reads_a_node_s_folder_needs_the_passphrase_in_production_alone(
+    run: Run, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    def without(node: str) -> tuple[int, Any]:
+        with pytest.raises(SystemExit) as done:
+            main([*READS[name], "--node", node, "--json"])
+        return int(done.value.code or 0), json.loads(capsys.readouterr().out)
+
+    assert run("node", "init", "e", "--party", "JPN")[0] == 0
+    assert run("node", "init", "n", "--party", "AUS", "--founder", "a", "--founder", "b")[0] == 0
+    embedded = without("e")
+    assert run(*READS[name], "--node", "n")[0] == embedded[0]
+    assert code(without("n")) == (4, "passphrase.missing")
+    Path("keys").write_text("another passphrase that is long")
+    assert code(run(*READS[name], "--node", "n")) == (4, "keystore.sealed")
+    assert run(*READS[name], "--node", "e") == embedded
+
+
+@pytest.fixture
+def audited(run: Run, founded: dict[str, str]) -> dict[str, str]:
+    """The same, and a token for an auditor and for the operator."""
+    Path("ada.json").write_text(json.dumps(person("ada", "auditor")))
+    add = ("people", "add", "ada.json", *by(founded, "ana", "ben"), "--node", "n")
+    assert run(*add)[0] == 0
+    made = dict(founded)
+    for name in ("ada", "operator"):
+        setting = ("people", "passphrase", name, *by(founded, "ana"), "--node", "n")
+        made[name] = credential(run, name, run(*setting)[1]["invitation"])
+    return made
+
+
+def test_entries_are_shown_as_far_as_who_reads_may_see_them(
+    run: Run, audited: dict[str, str]
+) -> None:
+    search = ("ledger", "search", "--node", "n", "--kind", "person.enrolled")
+    unnamed = run(*search)[1]["entries"]
+    operator = run(*search, *by(audited, "operator"))[1]["entries"]
+    auditor = run(*search, *by(audited, "ada"))[1]["entries"]
+    assert [one["fields"] for one in unnamed] == [one["fields"] for one in operator]
+    assert any("ana" in json.dumps(one) for one in auditor)
+    assert len(auditor) >= len(operator) > 0
+    assert not any("ana" in json.dumps(one) for one in operator)
+    # nor does what is hidden answer to a question
+    assert run(*search, "--word", "ana")[1]["entries"] == []
+    assert run(*search, "--word", "ana", *by(audited, "ada"))[1]["entries"] != []
+    assert newest("record.read")["register"] == "ledger.search"
+    assert code(run(*search, *by(audited, "ana"))) == (1, "person.duty")
+    assert code(run(*search, "--as", "ada")) == (1, "person.unproven")
+
+
+def test_a_log_is_copied_whole_by_an_auditor_alone(run: Run, audited: dict[str, str]) -> None:
+    copy = ("ledger", "copy", "out", "--node", "n", "--origin", "none")
+    assert code(run(*copy)) == (2, "usage.person")
+    assert code(run(*copy, "--as", "ada")) == (1, "person.unproven")
+    assert code(run(*copy, *by(audited, "operator"))) == (1, "person.duty")
+    assert code(run(*copy, *by(audited, "ada"))) == (2, "usage.wrong")
+    assert newest("record.read")["actor"] == "ada"

@@ -11,11 +11,12 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2
 import pytest
+
+from tests.cli.shell_typing import SECONDS, Typed, typed
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ("README.md", "README.ja.md")
@@ -27,7 +28,6 @@ SAID_AGAIN = {
 }
 """What says, when it is pasted again, that it was done before: its status and its words."""
 REFUSED = 's item open "$item" my/refused'
-SECONDS = 900
 
 
 def section(page: str) -> str:
@@ -38,42 +38,6 @@ def section(page: str) -> str:
 def lines(page: str = "README.md") -> list[str]:
     blocks = re.findall(r"```sh\n(.*?)```", section(page), re.DOTALL)
     return [line for block in blocks for line in block.splitlines()]
-
-
-@dataclass(frozen=True)
-class Typed:
-    """One line as it was typed, its status, and what stood on the screen until the next."""
-
-    line: str
-    status: int
-    told: str
-
-
-def typed(script: list[str], folder: Path) -> list[Typed]:
-    """Each line typed into one shell; what it leaves running goes on until `stop`."""
-    answers = folder / "answers"
-    answers.mkdir(exist_ok=True)
-    before = f'PATH="{Path(sys.executable).parent}:$PATH"\n'
-    numbered = "".join(
-        f"exec >{answers}/{at} 2>&1\n{line}\necho $? >{answers}/{at}.status\n"
-        for at, line in enumerate(script)
-    )
-    with subprocess.Popen(
-        ["bash", "-c", before + numbered], cwd=folder, start_new_session=True
-    ) as shell:
-        try:
-            shell.wait(timeout=SECONDS)
-        except subprocess.TimeoutExpired:
-            os.killpg(shell.pid, signal.SIGTERM)
-            raise
-    return [
-        Typed(
-            line,
-            int((answers / f"{at}.status").read_text()),
-            (answers / str(at)).read_text(encoding="utf-8"),
-        )
-        for at, line in enumerate(script)
-    ]
 
 
 def judged(done: list[Typed], before: Sequence[Typed] = ()) -> None:

@@ -10,10 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from tests import nations
+from tests.clock import Clock
 from tests.faults.test_ledger_faults import ROOT, check
 
 COMPILER = shutil.which("cc") or shutil.which("gcc")
 HERE = Path(__file__).parent
+FULL = ("store.write_failed", "store.unavailable", "release.not_kept")
 
 
 @pytest.fixture(scope="module")
@@ -30,8 +33,13 @@ def disk(tmp_path_factory):
 
 
 def worked(folder, disk, depth):
+    return preloaded(disk, "tests.faults.disk_worker", str(folder), str(depth))
+
+
+def preloaded(disk, *call):
+    """What a module said that was run on such a disk."""
     done = subprocess.run(
-        [sys.executable, "-m", "tests.faults.disk_worker", str(folder), str(depth)],
+        [sys.executable, "-m", *call],
         cwd=ROOT,
         text=True,
         capture_output=True,
@@ -64,6 +72,16 @@ def test_whichever_call_of_the_disk_fails_nothing_acknowledged_is_lost_and_the_n
         "store.write_failed",
         "ledger.away",
     }
+
+
+def test_a_release_on_a_full_disk_is_refused_in_words_wherever_the_room_ends(tmp_path, disk):
+    nations.build(tmp_path / "pair", Clock())
+    said = preloaded(disk, "tests.faults.full_release", str(tmp_path / "pair"))
+    *told, left = [words for words in said if words[0].isdigit() or words[0] == "LEFT"]
+    assert left == ["LEFT", "0"]
+    assert {words[2] for words in told} <= {"200", "503"}
+    assert {words[3] for words in told} >= {"release.not_kept", "store.unavailable"}
+    assert {words[3] for words in told} <= {*FULL, "-"}
 
 
 @pytest.mark.deep

@@ -22,8 +22,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from tests import clock
-from tests.interop.test_h2_over_tls import free_port
 from tests.interop.test_peers_at_a_running_node import LABEL, PLAIN, SEALANE, sealane
+from tests.serving import free_port
 
 CHUNK = 65536
 

@@ -27,6 +27,7 @@ from sealane.sealing.container import open_container, read
 from sealane.services.opening.with_key_in_hand import originator
 from tests import clock
 from tests.interop.test_peers_at_a_running_node import LABEL, PLAIN, SEALANE, sealane
+from tests.serving import free_port
 
 
 def certificate(path):
@@ -63,12 +64,6 @@ def certificate(path):
         )
     )
     return pem.decode()
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @pytest.fixture(scope="module")
@@ -252,3 +247,24 @@ def test_a_node_does_not_start_with_a_certificate_that_cannot_be_used(door, tmp_
         timeout=120,
     )
     assert (done.returncode, json.loads(done.stdout)["error"]["code"]) == (4, "settings.door_tls")
+
+
+def shown(door):
+    """The certificate that the door shows now."""
+    host, _, port = door.origin.removeprefix("https://").partition(":")
+    return ssl.get_server_certificate((host, int(port)))
+
+
+def test_a_certificate_that_was_replaced_is_shown_without_a_new_start(door):
+    place = door.node.parent / "door.pem"
+    first, kept = shown(door), place.read_bytes()
+    place.write_text("nothing")  # a file that cannot be used changes nothing
+    time.sleep(7)
+    assert shown(door) == first
+    certificate(door.node.parent / "next.pem")
+    (door.node.parent / "next.pem").replace(place)
+    until = time.monotonic() + 30
+    while shown(door) == first and time.monotonic() < until:
+        time.sleep(0.5)
+    assert shown(door) in place.read_text()
+    place.write_bytes(kept)

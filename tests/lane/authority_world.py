@@ -35,6 +35,8 @@ from tests.nations_three import LABEL, TRILATERAL, Three
 
 PARTIES = {AGREEMENT: {"AUS", "JPN"}, TRILATERAL: {"AUS", "JPN", "USA"}}
 NOBODYS = "0" * 96
+HIS, NEXT = 1, 2
+"""The number of the holder's copy, and one that it never used."""
 ASKED = sorted(bodies.types_by(Way.ASKED) | bodies.types_by(Way.OFFERED))
 MAY_GROW = ("log", "log_entry", "log_head", "log_tile", "entry_refs", "refusals")
 """Where the note of a refusal stands: the internal log, where to find its entry, and how many."""
@@ -58,6 +60,8 @@ class Situation:
     container: str = NOBODYS
     order: str | None = None
     called_back: bool = False
+    copies: frozenset[int] = frozenset()
+    """The numbers of the holder's copies."""
     share: str | None = None
 
 
@@ -209,7 +213,10 @@ class World:
                     offer=NOBODYS if offer is None else offer,
                     container=given.container,
                     order=by_type.get("recall.ordered"),
-                    called_back={copy.state for copy in copies} == {CopyState.RECALLED},
+                    called_back={copy.state for copy in copies}
+                    <= {CopyState.RECALLED, CopyState.DESTROYED}
+                    and bool(copies),
+                    copies=frozenset(copy.number for copy in copies),
                     share=by_type.get("key.released") if party == "AUS" else None,
                 )
             )
@@ -244,6 +251,8 @@ def expected(kind: str, speaker: str, case: Situation, agreement: str) -> str | 
     }[row.refers]
     if row.copies is Copies.THEIRS and not case.called_back:
         nameable = False
+    if row.copies is Copies.HELD and HIS not in case.copies:
+        nameable = False
     return None if nameable else "statement.other_named"
 
 
@@ -253,7 +262,8 @@ def words(kind: str, case: Situation) -> dict[str, Any]:
     named: dict[str, Any] = {
         "answers": refers.get(str(TABLE[kind].refers)) or NOBODYS,
         "container": case.container,
-        "copies": [1],
+        "copies": [HIS],
+        "copy": NEXT if TABLE[kind].copies is Copies.NEW else HIS,
     }
     known = bodies.members(kind)
     return mistyped.good(kind, **{name: held for name, held in named.items() if name in known})

@@ -14,20 +14,22 @@ from tests.clock import START, Clock, now
 
 SHARE = (
     "test_backup",
+    "test_copies",
+    "test_copies_ending",
     "test_disposal",
-    "test_kill",
     "test_reconciling",
-    "test_reconciling_after_kill",
     "test_record_first",
     "test_recovery",
     "test_several_losses",
     "test_story",
+    "test_suspense",
     "test_two_processes",
 )
 """Modules that every run tries on both engines; a deep one tries all."""
 FILE_ALONE = (
     "test_by_hand_processes",
     "test_full_disk",
+    "test_plans",
     "test_renewal_losses",
     "test_to_another_engine",
     "test_whole_database",

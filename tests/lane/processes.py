@@ -16,10 +16,7 @@ from tests import engines, nations
 @contextlib.contextmanager
 def running(root: Any, engine: str = "sqlite") -> Iterator[Any]:
     """A `Stage` with both nodes built, staffed and serving; stopped at the end."""
-    root.mkdir(parents=True, exist_ok=True)
-    (root / "passphrase").write_bytes(nations.PASSPHRASE)
-    (root / "label.json").write_text(json.dumps(nations.LABEL))
-    nations.build_live(root, engine)
+    written(root, engine)
     stage = Stage(root, "en")
     try:
         for party in nations.NAMES:
@@ -28,6 +25,14 @@ def running(root: Any, engine: str = "sqlite") -> Iterator[Any]:
     finally:
         stage.stop()
         engines.dropped(root)
+
+
+def written(root: Any, engine: str = "sqlite") -> None:
+    """Both nodes built and staffed in a folder, with what their processes are started by."""
+    root.mkdir(parents=True, exist_ok=True)
+    (root / "passphrase").write_bytes(nations.PASSPHRASE)
+    (root / "label.json").write_text(json.dumps(nations.LABEL))
+    nations.build_live(root, engine)
 
 
 def released(

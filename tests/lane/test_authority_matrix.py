@@ -17,7 +17,7 @@ from sealane.base.values import DAY, SECOND, Instant, format_instant, parse_inst
 from sealane.ledger import bodies, receipt
 from sealane.ledger.bodies import Way
 from sealane.protocol import authority
-from sealane.protocol.authority_table import TABLE, Who
+from sealane.protocol.authority_table import TABLE, Copies, Who
 from sealane.services.exchange import (
     outbox,
 )
@@ -132,8 +132,10 @@ def test_what_is_not_the_speakers_to_name_is_refused(world):
         wrong: list[dict[str, Any]] = []
         if row.refers is not None:
             wrong.append({"answers": NOBODYS})
-        if row.copies is not None:
+        if row.copies is not None and "copies" in bodies.members(kind):
             wrong += [{"copies": []}, {"copies": [0]}, {"copies": [1, 2]}]
+        elif row.copies is not None:
+            wrong += [{"copy": 0}, {"copy": 1 if row.copies is Copies.NEW else 2}]
         if row.container:
             wrong.append({"container": NOBODYS})
         for members in wrong:
@@ -148,6 +150,9 @@ def test_what_is_not_the_speakers_to_name_is_refused(world):
         "opened",
         "recall.ordered",
         "destroyed",
+        "copied",
+        "copy.destroyed",
+        "copy.returned",
     }
 
 

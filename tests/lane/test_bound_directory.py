@@ -21,10 +21,20 @@ from sealane.services.exchange import assurance
 from sealane.services.ledgers.equivocations import noting
 from sealane.services.opentdf import clients
 from sealane.services.opentdf.surface import token_issuer
-from sealane.services.register import accounts, agreement_life, directory
+from sealane.services.register import (
+    accounts,
+    agreement_life,
+    directory,
+    enrolment,
+    identities,
+    own_cards,
+)
+from sealane.services.register.acts import Actor
+from sealane.services.register.credentials import Credentials
 from sealane.services.register.readers_there import ReadersQuestion
 from tests import engines
-from tests.nations import AGREEMENT, LABEL, opened, read, share
+from tests.lane import years
+from tests.nations import AGREEMENT, LABEL, opened, read, share, two
 
 PASSPHRASE = "a passphrase of one's own"
 
@@ -125,8 +135,8 @@ def test_a_person_added_or_taken_away_by_hand_is_found(pair):
     node = pair.jpn
     by_hand(
         node,
-        "INSERT INTO people SELECT 'mole', replace(data, 'jpn.sato', 'mole'), verifier, since"
-        " FROM people WHERE id = 'jpn.sato'",
+        "INSERT INTO people SELECT 'mole', replace(data, 'jpn.sato', 'mole'), verifier, since,"
+        " ended FROM people WHERE id = 'jpn.sato'",
     )
     with node.store.reading() as tx, pytest.raises(Untrusted, match=r"directory\.altered"):
         node.person(tx, "mole")
@@ -174,6 +184,7 @@ def test_what_another_step_entered_and_never_kept_does_not_count(pair):
 FORGED = {
     "partners": ("AUS", "UPDATE partners SET url = 'https://127.0.0.1:1' WHERE party = 'JPN'"),
     "cards": ("AUS", "UPDATE cards SET accepted = '2026-01-01T00:00:00Z' WHERE party = 'JPN'"),
+    "card_standings": ("AUS", "UPDATE card_standings SET accepted = 9 WHERE party = 'JPN'"),
     "agreements": ("JPN", "UPDATE agreements SET signatures = '[]' WHERE id = 'jpn-aus-2022'"),
     "notices": ("AUS", "UPDATE notices SET file = x'5b5d'"),
     "assurances": ("JPN", "UPDATE assurances SET level = 'TOP SECRET'"),
@@ -203,6 +214,8 @@ def counts(pair, table):
     with suppress(SealaneError):
         if table == "assurances":
             return assurance.obtain(pair.aus, "JPN", about)[0] is not None
+        if table == "card_standings":
+            return pair.aus.own_card("JPN") is not None
         with pair.aus.store.reading() as tx:
             if table in ("partners", "cards"):
                 return pair.aus.partner(tx, "JPN") is not None
@@ -231,5 +244,86 @@ def test_a_row_that_others_words_are_judged_by_counts_only_as_it_was_entered(pai
     pair.close()
 
 
-def test_every_bound_table_is_forged_here():
-    assert set(TABLES) == {"people", "facilities", "clients", *FORGED}
+OWN_CARD = "UPDATE cards SET number = 7 WHERE party = 'AUS'"
+STANDING_GONE = "DELETE FROM card_standings WHERE party = 'JPN'"
+
+
+def known_there(node, party="JPN"):
+    with node.store.reading() as tx:
+        return own_cards.standing_of(node.records, node.bound, tx, party)
+
+
+def test_an_own_card_changed_by_hand_is_shown_to_nobody_and_never_succeeded(pair):
+    by_hand(pair.aus, OWN_CARD)
+    pair.close()
+    pair = opened(pair.root, pair.clock)
+    with pytest.raises(Untrusted, match=r"directory\.altered"):
+        pair.aus.own_card()
+    with pytest.raises(Untrusted, match=r"directory\.altered"):
+        years.renew(pair, "AUS", "kas")
+    pair.close()
+
+
+@pytest.mark.parametrize("text", [FORGED["card_standings"][1], STANDING_GONE])
+def test_what_a_partner_knows_of_our_cards_is_mended_by_two_people_alone(pair, text):
+    card = enrolment.card_statement(pair.jpn)
+    by_hand(pair.aus, text)
+    pair.close()
+    pair = opened(pair.root, pair.clock)
+    enrolment.enrol(pair.aus, card)
+    with pytest.raises(Untrusted, match=r"directory\.altered"):
+        pair.aus.own_card("JPN")
+    assert own_cards.told(pair.sites["AUS"].cards.line())["partners"] == [
+        {"party": "JPN", "known": None, "accepted": None, "refused": "directory.altered"}
+    ]
+    enrolment.enrol(pair.aus, card, by=two("operator", "aus.security"))
+    assert (known_there(pair.aus).accepted, found(pair.aus)) == (1, [])
+    assert pair.aus.own_card("JPN").number == 1
+    share(pair)
+    pair.close()
+
+
+def test_a_partner_s_own_word_takes_the_place_of_a_standing_changed_by_hand(pair):
+    years.renew(pair, "AUS", "log")
+    by_hand(pair.aus, FORGED["card_standings"][1])
+    pair.settle(2)
+    assert (known_there(pair.aus).known, known_there(pair.aus).accepted) == (2, 1)
+    assert found(pair.aus) == []
+
+
+def test_a_name_at_the_provider_changed_by_hand_is_nobodys(pair):
+    identities.name_person(pair.jpn, "jpn.sato", "sato@ministry")
+    by_hand(pair.jpn, "UPDATE identities SET person = 'jpn.clerk' WHERE name = 'sato@ministry'")
+    assert "directory.altered" in {one for one, _ in found(pair.jpn)}
+    with pair.jpn.store.reading() as tx:
+        assert identities.person_named(pair.jpn, tx, "sato@ministry") is None
+
+
+def test_a_used_recovery_code_is_not_made_good_by_hand(pair):
+    held = Credentials(pair.jpn, pair.sites["JPN"].secret)
+    code, *_ = held.new_codes("jpn.sato", by=Actor("jpn.sato"))
+    assert held.use_code("jpn.sato", code)
+    by_hand(pair.jpn, "UPDATE credentials SET ended = NULL")
+    assert "directory.altered" in {one for one, _ in found(pair.jpn)}
+    assert not held.use_code("jpn.sato", code)
+
+
+ELSEWHERE = {
+    "people": "above",
+    "facilities": "above",
+    "clients": "above",
+    "credentials": "above",
+    "identities": "above",
+    "cases": "tests/lane/test_consents.py",
+    "custody": "tests/lane/test_copies.py",
+    "release_forms": "tests/lane/test_release_desk.py",
+    "past_people": "tests/lane/test_people_register.py",
+    "inventory_lines": "tests/lane/test_inventories.py",
+    "posts": "tests/lane/test_posts.py",
+    "placings": "tests/lane/test_posts.py",
+}
+"""Tables that are forged by tests of their own."""
+
+
+def test_every_bound_table_is_forged():
+    assert set(TABLES) == {*ELSEWHERE, *FORGED}

@@ -11,7 +11,7 @@ from sealane.agreements.loaded import Agreements
 from sealane.base.errors import SealaneError
 from sealane.cli.demo.cast import AGREEMENT, PROJECT
 from sealane.labels.model.label import label_from_json
-from sealane.services.exchange import container_files, outbox, recall, release
+from sealane.services.exchange import container_files, held_release, outbox, recall, release
 from tests.lane.test_story import code_of, kinds, state
 from tests.nations import LABEL, read, share, wanted
 
@@ -38,7 +38,7 @@ def sealed(node, profile="sovereign"):
 
 
 def released(node, item, **changes):
-    return release.release_sealed(
+    return held_release.release_held(
         node, item, wanted(node, **{"reference": None, "purposes": ("assessment",)} | changes)
     )
 

@@ -4,14 +4,16 @@ original.
 
 import subprocess
 import sys
+from contextlib import nullcontext
 from dataclasses import replace
 
 import pytest
 
 from sealane.adapters import nodefolder
+from sealane.adapters.peers import PARTNER_AWAY
 from sealane.base.errors import Refused, SealaneError, Unavailable, Untrusted
 from sealane.base.values import DAY, SECOND
-from sealane.services.exchange import outbox
+from sealane.services.exchange import outbox, recall, reseal
 from sealane.services.register import views
 from sealane.services.statements.journal import record
 from sealane.wiring.site import open_site
@@ -88,6 +90,67 @@ def test_a_clock_a_day_ahead_stops_keys_until_the_partner_cosigns_again(template
     pair.clock.now_ -= 2 * DAY
     rounds(pair)
     assert read(pair, item) == b"harbour"
+    pair.close()
+
+
+def test_a_clock_set_back_while_an_offer_is_taken_gives_no_answer_that_nobody_could_believe(
+    template, tmp_path
+):
+    pair = opened(copy_of(template, tmp_path / "w"), Clock(START + 3 * DAY))
+
+    def set_back(wanted):
+        def at(step):
+            if step == wanted:
+                pair.clock.set(-86_400)
+                pair.clock.at = lambda _: None
+
+        pair.clock.at = at
+
+    set_back("receive.stored")
+    item = share(pair)
+    assert outbox.waiting(pair.aus)
+    pair.clock.set(86_400)
+    pair.settle()
+    assert outbox.waiting(pair.aus) == []
+    reseal.rewrap(pair.aus, item, suite="X-Wing", person="aus.release")
+    set_back("rewrap.stored")
+    outbox.deliver_due(pair.aus)
+    assert outbox.waiting(pair.aus)
+    pair.clock.set(86_400)
+    pair.settle()
+    assert outbox.waiting(pair.aus) == []
+    assert read(pair, item) == b"harbour"
+    pair.close()
+
+
+class Died(BaseException):
+    """The process ended here."""
+
+
+def dies(party, statement):
+    raise Died
+
+
+def away(party, statement):
+    raise PARTNER_AWAY(party=party, why="cut")
+
+
+@pytest.mark.parametrize("trouble", [True, False], ids=["tried in vain", "taken by one that died"])
+def test_what_was_put_off_by_a_clock_a_day_ahead_leaves_at_once_when_it_is_set_right(
+    template, tmp_path, trouble
+):
+    pair = opened(copy_of(template, tmp_path / "w"), Clock(START + 3 * DAY))
+    item = share(pair)
+    recall.recall(pair.aus, item, reason="r", person="aus.release")
+    pair.clock.now_ += DAY
+    honest = pair.line.say
+    pair.line.say = away if trouble else dies
+    with nullcontext() if trouble else pytest.raises(Died):
+        outbox.deliver_due(pair.aus)
+    pair.line.say = honest
+    pair.clock.now_ -= DAY
+    sent = outbox.deliver_due(pair.aus)
+    assert [(one.type, one.answer) for one in sent] == [("recall.ordered", "destroyed")]
     pair.close()
 
 

@@ -12,14 +12,16 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from sealane.adapters.stored_logs import stored_logs
+from sealane.base import base64url, canonical
 from sealane.base.errors import Malformed, Refused
 from sealane.cli.main import cli
 from sealane.ledger import entries
-from sealane.registry.who_may import PersonProof
+from sealane.registry.person_proof import PersonProof
 from sealane.services.register import accounts
 from sealane.services.register.acts import OPERATOR, Actor
 from sealane.services.statements.journal import INTERNAL, record
 from sealane.services.watch import feed
+from sealane.services.watch.places import LedgerReader, mark, written
 from sealane.wiring import doors
 from tests import nations
 
@@ -30,9 +32,13 @@ def own(node, tx):
     return [log for log in stored_logs(tx) if log.role == "own"]
 
 
+def reader(person="aus.auditor", *, whole=True):
+    return LedgerReader(register="ledger.feed", person=person, whole=whole)
+
+
 def read(node, *, after=None, limit=7, whole=True):
     with node.store.reading() as tx:
-        return feed.page(node, tx, own(node, tx), after=after, limit=limit, whole=whole)
+        return feed.page(node, tx, own(node, tx), reader(whole=whole), after=after, limit=limit)
 
 
 def everything(node, **how):
@@ -119,14 +125,35 @@ def test_an_auditor_and_the_operator_may_and_that_they_began_is_on_record(node):
         )
 
     before = began()
-    assert feed.opened(node, Actor("aus.auditor", PersonProof.TOKEN), anew=True) is True
-    assert feed.opened(node, Actor("operator", PersonProof.TOKEN), anew=True) in (True, False)
-    assert feed.opened(node, OPERATOR, anew=False) is True
+    assert feed.opened(node, Actor("aus.auditor", PersonProof.TOKEN), after=None).whole
+    feed.opened(node, Actor("operator", PersonProof.TOKEN), after=None)
+    given = read(node).after
+    feed.opened(node, Actor("aus.auditor", PersonProof.TOKEN), after=given)
     assert began() == before + 2
     with pytest.raises(Refused) as refused:
-        feed.opened(node, Actor("aus.analyst", PersonProof.TOKEN), anew=True)
+        feed.opened(node, Actor("aus.analyst", PersonProof.TOKEN), after=None)
     assert refused.value.code == "person.duty"
     assert began() == before + 2
+    # from what somebody else was given, one begins
+    assert feed.opened(node, OPERATOR, after=given).whole
+    assert began() == before + 3
+
+
+def test_a_cursor_made_by_hand_reads_nothing_and_one_of_another_list_neither(node):
+    given = json.loads(base64url.decode(read(node).after))
+    ahead = {**given, "at": {origin: place + 1 for origin, place in given["at"].items()}}
+    unsigned = {name: value for name, value in given.items() if name != "word"}
+    for forged in (
+        ahead,
+        {**given, "by": mark("aus.clerk")},
+        unsigned,
+        {**given, "word": "0" * 48},
+    ):
+        with pytest.raises(Malformed, match=r"feed\.cursor"):
+            read(node, after=base64url.encode(canonical.encode(forged)))
+    searched = LedgerReader(register="ledger.search", person="aus.auditor", whole=True)
+    with pytest.raises(Malformed, match=r"feed\.cursor"):
+        read(node, after=written(node, {"x": 1}, searched))
 
 
 @pytest.fixture

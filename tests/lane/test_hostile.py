@@ -136,6 +136,33 @@ def test_a_partner_that_lies_in_its_offer_gets_a_signed_rejection(pair, member, 
     assert containers(pair) == []
 
 
+@pytest.mark.parametrize("whole", [True, False])
+def test_an_offer_that_comes_twice_at_once_is_answered_once_whichever_upload_breaks(pair, whole):
+    _, data, container = queued_offer(pair)
+    came = container if whole else container[:-1]
+    meanwhile = []
+
+    class Twice(io.BytesIO):
+        """An upload during which the same offer comes to another process and is answered."""
+
+        def read(self, size=-1):
+            if not meanwhile:
+                meanwhile.append(None)
+                meanwhile[0] = arrival.receive(pair.jpn, data, io.BytesIO(came))
+            return super().read(size)
+
+    answer = arrival.receive(pair.jpn, data, Twice(container[:-1]))
+    assert [answer] == meanwhile
+    kind = "transfer.received" if whole else "transfer.rejected"
+    assert receipt.peek(answer).type == kind
+    with pair.jpn.store.reading() as tx:
+        refs = pair.jpn.records.entry_refs.find(tx, order="index", limit=1000)
+    assert [one.kind for one in refs if one.kind.startswith("statement.transfer")] == [
+        f"statement.{kind}"
+    ]
+    assert len(registered(pair)) == int(whole)
+
+
 def test_a_rejection_is_recorded_by_both_and_the_item_is_rejected_at_the_sender(pair):
     pair.line.mangle_container = lambda data: data[:-1]
     item = share(pair)

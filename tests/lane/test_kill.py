@@ -9,11 +9,13 @@ import pytest
 
 from sealane.base.errors import SealaneError
 from sealane.base.values import SECOND
+from sealane.services.custody import ending
 from sealane.services.exchange import outbox, recall, reseal, stray_files
 from sealane.services.opening import key_parts
 from sealane.services.register import views
 from tests import nations
 from tests.clock import START, Clock
+from tests.lane.copied import copied, of_jpn
 
 
 def child(folder, act, *step):
@@ -75,7 +77,28 @@ def shared(folder):
     pair.close()
 
 
-@pytest.mark.parametrize("act", ["share", "open", "recall", "rewrap"])
+COPIES = {
+    "copy": copied,
+    "destroy": lambda pair, item: ending.destroy(pair.jpn, item, "jpn.clerk", number=1),
+    "return": lambda pair, item: ending.give_back(pair.jpn, item, "jpn.clerk", number=1),
+}
+"""What the clerk does again where the register says that it was not done."""
+AFTER = {
+    "copy": ({1: "held", 2: "held"}, "statement.copied"),
+    "destroy": ({1: "destroyed"}, "statement.copy.destroyed"),
+    "return": ({1: "returned"}, "statement.copy.returned"),
+}
+
+
+ALWAYS = ("share", "open", "recall", "destroy")
+"""Acts whose every step is tried in every run; the others in a deep one."""
+ACTS = [
+    pytest.param(one, marks=() if one in ALWAYS else (pytest.mark.deep,))
+    for one in ("share", "open", "recall", "rewrap", *COPIES)
+]
+
+
+@pytest.mark.parametrize("act", ACTS)
 def test_killed_at_any_step_the_work_completes_exactly_once(template, tmp_path, act):
     prepare = nothing if act == "share" else shared
     steps = steps_of(template, tmp_path, act, prepare)
@@ -106,6 +129,10 @@ def _complete(pair, act):
         item = line(pair, pair.aus)[0][0]
         if suites(pair.aus, item) != {"X-Wing"}:
             reseal.rewrap(pair.aus, item, suite="X-Wing", person="aus.release")
+    elif act in COPIES:
+        item = line(pair, pair.aus)[0][0]
+        if of_jpn(pair.jpn, item) == {1: "held"}:
+            COPIES[act](pair, item)
     else:
         assert nations.read(pair, line(pair, pair.aus)[0][0]) == b"harbour"
     pair.settle()
@@ -161,6 +188,11 @@ def _once(pair, act, step):
             nations.read(pair, item)
     if act == "rewrap":
         _moved(pair, item, kinds, there, step)
+    if act in COPIES:
+        states, told = AFTER[act]
+        assert of_jpn(pair.aus, item) == of_jpn(pair.jpn, item) == states, step
+        assert kinds.count(told) == there.count(told) == 1, step
+        assert kinds.count("copy.entered") == 1, step
     if act == "open":
         # Every share that left has its entry on both sides, and every completed opening its
         # receipt.

@@ -20,7 +20,7 @@ def shut(monkeypatch):
     """How often a keystore was opened."""
     tried, unseal = [], Keystore.unseal
     monkeypatch.setattr(
-        Keystore, "unseal", lambda self, word: tried.append(1) or unseal(self, word)
+        Keystore, "unseal", lambda self, *given: tried.append(1) or unseal(self, *given)
     )
     return tried
 
@@ -33,6 +33,7 @@ def typed(pair, *words, secret=None):
         file.chmod(0o600)
         given += ["--passphrase-file", str(file)]
     ran = CliRunner().invoke(cli, given)
+    assert ran.exception is None or isinstance(ran.exception, SystemExit), ran.exception
     return ran.exit_code, json.loads(ran.stdout)
 
 

@@ -19,7 +19,9 @@ from sealane.services.ledgers import maintenance
 from sealane.services.register import agreement_life, enrolment
 from tests import nations
 from tests.clock import START, Clock
+from tests.lane.copied import ended_from_every_state
 from tests.lane.crossing import called_back_and_rejected, called_back_and_withdrawn, queued
+from tests.lane.made import before_the_signature
 from tests.lane.notices import amended, code_of, row, state
 from tests.nations import AGREEMENT, read, share
 
@@ -51,9 +53,9 @@ def states(pair, item):
     return tuple(found)
 
 
-def copy_state(node, item):
+def copy_state(node, item, number=1):
     with node.store.reading() as tx:
-        return node.records.copies.get(tx, item=item, number=1).state
+        return node.records.copies.get(tx, item=item, holder="JPN", number=number).state
 
 
 def entries_of(node, kind, agreement=None):
@@ -253,6 +255,7 @@ def _transfers(pair, monkeypatch):
     withdrawal.withdraw(pair.aus, stale, "aus.release", reason="r")
     pair.settle()
     arrival.accept(pair.jpn, signed, "jpn.clerk")
+    before_the_signature(pair.aus, [prepared(pair, reference=f"s{one}") for one in range(3)])
     arrival.reject(pair.jpn, share(pair, reference="3"), "jpn.clerk", reason="r")
     withdrawal.withdraw(pair.aus, queued(pair, reference="4"), "aus.release", reason="r")
     pair.line.mangle_container = lambda data: data[:-1]
@@ -276,6 +279,7 @@ def _transfers(pair, monkeypatch):
     pair.settle()
     called_back_and_rejected(pair, reference="10")
     called_back_and_withdrawn(pair, reference="11")
+    ended_from_every_state(pair)
 
 
 LAW = {"text": {"en": "The act was amended.", "ja": "法改正。"}}

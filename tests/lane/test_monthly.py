@@ -23,7 +23,7 @@ from sealane.services.ledgers.slices import finding as in_slices
 from sealane.services.watch import monthly
 from sealane.services.watch.monthly import Monthly, attest, standing
 from sealane.wiring.lanes import Lanes
-from tests import nations
+from tests import engines, nations
 
 
 def logs(node):
@@ -148,7 +148,7 @@ def test_nothing_waits_for_more_than_a_slice(pair):
         assert done.wait(10), "a writer waits for the walk"
         between.append(1)
 
-    found = in_slices(node.store, node.internal, write)
+    found = in_slices(node.store.reading, node.internal, write)
     assert found["error"] is None
     assert len(between) > 700 // 256
 
@@ -160,7 +160,7 @@ def test_a_log_with_more_heads_than_a_page_has_each_compared(pair):
             at, salt = node.host.now(), node.host.entropy(16)
             node.internal.append(tx, [entries.make("record.read", at, salt, count=n)])
         site.internal.publish()
-    found = in_slices(node.store, node.internal)
+    found = in_slices(node.store.reading, node.internal)
     assert found["error"] is None
     assert found["heads"] >= HEADS + 3
 
@@ -233,3 +233,25 @@ def test_the_command_shows_results_and_says_when_one_is_not_signed_by_this_node(
         )
     status, told = typed()
     assert (status, told["results"][0]["signed"]) == (1, False)
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("UPDATE log_entry SET leaf = ? WHERE idx = 3 AND log = ?", "entry 3"),
+        ("UPDATE log SET edge = ? WHERE id = ?", "the edge over entries 0"),
+        ("UPDATE log SET shadow = ? WHERE id = ?", "the shadow edge over entries 0"),
+    ],
+)
+@pytest.mark.parametrize("other", [bytes, lambda size: b"x"], ids=["zeros", "short"])
+def test_what_is_stored_beside_the_entries_is_compared_by_the_walk_in_slices(
+    pair, text, named, other
+):
+    node = pair.aus
+    with node.store.writing() as tx:
+        row = node.internal._row(tx)
+        column = text.split()[3]
+        size = len(getattr(row, column, bytes(32)))
+        engines.by_hand(tx, text, other(size), row.id)
+    found = in_slices(node.store.reading, node.internal)
+    assert named in found["error"]

@@ -81,7 +81,7 @@ class Platform:
             origin=self.origin,
             once=replays.first,
             issuers=surface.trusted(node, national),
-            named=surface.named(node),
+            named=surface.named,
         )
 
     def plain(self, names, **claims):

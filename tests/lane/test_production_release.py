@@ -8,7 +8,7 @@ import io
 import pytest
 
 from sealane.base.errors import SealaneError
-from sealane.registry.who_may import PersonProof
+from sealane.registry.person_proof import PersonProof
 from sealane.services.exchange import release
 from sealane.services.register.acts import Actor
 from tests import nations

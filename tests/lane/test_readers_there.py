@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from sealane.base.errors import Malformed
+from sealane.base.values import DAY, SECOND
 from sealane.cli.demo.cast import AGREEMENT
-from sealane.services.exchange import outbox, release
+from sealane.services.deciding.reach import sight_of
+from sealane.services.exchange import assurance, outbox, release
+from sealane.services.exchange.judged_release import question_of
 from sealane.services.exchange.released_answer import answer
 from sealane.services.register import agreement_life, directory, views
+from sealane.services.statements import partner_counts
 from tests import nations
 from tests.nations import Pair
 
 PROJECT = nations.PROJECT
+END = "2099-01-01T00:00:00Z"
 
 
 def released(pair: Pair, reference: str, **changes: Any) -> tuple[str, dict[str, Any]]:
@@ -43,6 +49,36 @@ def suspended(pair: Pair, person: str) -> None:
     with pair.jpn.store.reading() as tx:
         clearances = json.loads(json.dumps(pair.jpn.person(tx, person)["clearances"]))
     changed(pair, person, clearances=[one | {"status": "suspended"} for one in clearances])
+
+
+def test_a_partner_that_tries_names_of_projects_is_soon_told_of_nobody_and_it_is_entered(
+    pair, monkeypatch
+):
+    monkeypatch.setattr(assurance, "GUESSES", replace(assurance.GUESSES, most=3))
+    secret = "kurofune"
+    with pair.jpn.store.reading() as tx:
+        held = json.loads(json.dumps(pair.jpn.person(tx, "jpn.sato")["authorisations"]))
+    changed(pair, "jpn.sato", authorisations=[*held, held[0] | {"project": secret}])
+
+    def told(project):
+        asked = replace(question_of(nations.wanted(pair.aus)), project=project)
+        pair.clock.pass_(1)
+        return assurance.obtain(pair.aus, "JPN", asked)[1].posts
+
+    known = told(secret)
+    assert known
+    for name in ("akafune", "shirofune"):
+        assert told(name) == ()
+    assert told(secret) == told("aofune") == ()
+    released(pair, "a", project=PROJECT)
+    assert told(PROJECT)
+    with pair.jpn.store.reading() as tx:
+        refs = pair.jpn.records.entry_refs.find(tx, order="index", kind="peer.limited")
+        counted = partner_counts.told(pair.jpn, tx)
+    assert len(refs) == 1
+    assert [(one["partner"], one["code"]) for one in counted] == [("AUS", "peer.quota")]
+    pair.clock.pass_(DAY // SECOND)
+    assert told(secret) == known
 
 
 def test_an_item_without_the_project_is_told_of_its_own_readers_and_not_of_another_item_s(pair):
@@ -104,10 +140,15 @@ def test_under_another_label_nobody_knows_until_the_partner_is_asked(pair):
 def test_a_reader_is_not_told_who_else_could_read_it(pair):
     item, _ = released(pair, "a")
     with pair.aus.store.reading() as tx:
+        named = [{"item": item, "by": "x", "from": "2020-01-01T00:00:00Z", "until": END}]
+        reader = dict(pair.aus.person(tx, "aus.analyst")) | {
+            "duties": ["reader"],
+            "authorisations": named,
+        }
         held = views.item(pair.aus, tx, item)
-        reader = dict(pair.aus.person(tx, "aus.analyst")) | {"duties": ["reader"]}
+        shown = views.item(pair.aus, tx, item, sight_of(pair.aus, tx, reader))
     assert held["readers"]["JPN"]["posts"]
-    assert views.edition(reader, held, pair.aus.host.now())["readers"] == {}
+    assert shown["readers"] == {}
 
 
 @pytest.mark.parametrize(

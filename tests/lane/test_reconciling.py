@@ -100,8 +100,8 @@ ALTERED = [
     ("DELETE FROM copies WHERE item = ? AND number = 1", "copy.missing", "AUS"),
     (
         (
-            "INSERT INTO copies SELECT item, 7, holder, place, state, since, authority FROM copies"
-            " WHERE item = ? AND number = 1"
+            "INSERT INTO copies SELECT item, 7, holder, place, state, since, authority, person,"
+            " level, waits FROM copies WHERE item = ? AND number = 1"
         ),
         "copy.unproven",
         "AUS",

@@ -7,11 +7,13 @@ import dataclasses
 import pytest
 
 from sealane.labels.model.label import label_from_json as json_label
+from sealane.services.custody import ending
 from sealane.services.exchange import arrival, outbox, recall, relabel
 from sealane.services.recovery import restore
 from sealane.services.register import views
 from tests import nations
 from tests.clock import Clock
+from tests.lane.copied import copied
 from tests.lane.test_ledgers import recovered, restored, rounds
 from tests.lane.test_reconciling import audit
 from tests.nations import copy_of, opened, read, share
@@ -35,6 +37,8 @@ def register(node):
             for row in rows["items"]
         }
     left_out = {
+        "place",
+        "person",
         "reference",
         "created",
         "recalled",
@@ -74,11 +78,16 @@ def test_after_a_recovery_the_register_says_what_it_said_before_the_loss(
         kept = share(pair, b"second", reference="r-2")
         arrival.accept(pair.jpn, kept, "jpn.clerk")
         assert read(pair, kept) == b"second"
+        gone = share(pair, b"third", reference="r-3")
+        for item in (kept, gone):  # copies of which the partner alone will know
+            copied(pair, item)
+        copied(pair, kept)
+        ending.destroy(pair.jpn, kept, "jpn.clerk", number=2, means="shredded")
+        ending.give_back(pair.jpn, kept, "jpn.clerk", number=3)
         lower = json_label({**nations.LABEL, "classification": "PROTECTED"})
         relabel.relabel(
             pair.aus, kept, lower, reason="r", person=nations.two("aus.release", "aus.second")
         )
-        gone = share(pair, b"third", reference="r-3")
         for item in (old, gone):
             recall.recall(pair.aus, item, reason="r", person="aus.release")
         pair.settle()

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from sealane.base.errors import SealaneError
+from sealane.base.values import SECOND
 from sealane.crypto import jws
 from sealane.ledger import bodies, entries, receipt
 from sealane.services import dispatch
@@ -122,7 +123,9 @@ def test_cards_that_cross_or_come_out_of_order_are_walked_one_by_one(pair):
     pair.line.down.clear()
     with pair.aus.store.writing() as tx:
         rows = pair.aus.records.outbox.find(tx, order="id", type="card.renewed", done=None)
-        pair.aus.records.outbox.change(tx, {"id": rows[0].id}, due=int(pair.clock.now()) + 10**12)
+        pair.aus.records.outbox.change(
+            tx, {"id": rows[0].id}, due=int(pair.clock.now() + 30 * SECOND)
+        )
     assert {one.trouble for one in outbox.deliver_due(pair.aus)} == {"card.gap"}
     pair.clock.pass_(1100)
     pair.settle(4)

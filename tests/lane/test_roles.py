@@ -4,98 +4,24 @@ leads, and killing or stalling any of them loses nothing, doubles nothing and fo
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import random
 import signal
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
 
 from sealane.adapters import nodefolder
-from sealane.adapters.records import SqlRecords, open_store
 from sealane.cli.demo.stage import Stage
 from sealane.ledger.log.checkpoint import parse_checkpoint
-from sealane.services.exchange import release
-from sealane.services.leadership import LEASE_SECONDS, WORK
+from sealane.services.leadership import LEASE_SECONDS
 from tests import engines, nations
 from tests.lane import processes
-from tests.lane.test_two_processes import Browser
-from tests.web.visiting import PASSPHRASE
-
-
-class Party:
-    """The processes of one nation's node, beside the other nation's single one."""
-
-    def __init__(self, stage: Any, folder: Path) -> None:
-        self.stage, self.folder = stage, folder
-        self.workers: list[subprocess.Popen[bytes]] = []
-        self.servers: list[tuple[subprocess.Popen[bytes], str]] = []
-
-    def _begin(self, role: str, *options: str) -> subprocess.Popen[bytes]:
-        call = [sys.executable, "-m", "sealane.cli.main", "node", role, str(self.folder)]
-        with (self.folder / f"{role}.log").open("ab") as log:
-            made = subprocess.Popen(
-                [*call, *options, *self.stage.passphrase], stdout=log, stderr=log
-            )
-        self.stage.processes.append(made)
-        return made
-
-    def work(self) -> subprocess.Popen[bytes]:
-        self.workers.append(self._begin("work"))
-        return self.workers[-1]
-
-    def serve(self, peer_port: int = 0) -> str:
-        """One more that serves; its console's address."""
-        ports = [free(), peer_port or free()]
-        made = self._begin("serve", "--console-port", str(ports[0]), "--peer-port", str(ports[1]))
-        origin = f"http://127.0.0.1:{ports[0]}"
-        self.servers.append((made, origin))
-        assert self.stage.until(lambda: answers(origin), 90), (
-            self.folder / "serve.log"
-        ).read_text()
-        return origin
-
-    def lease(self) -> Any:
-        store = open_store(self.folder, nodefolder.load(self.folder))
-        try:
-            with store.reading() as tx:
-                return SqlRecords().leases.get(tx, name=WORK)
-        finally:
-            store.engine.dispose()
-
-    def leader(self) -> subprocess.Popen[bytes]:
-        """The process that the lease names, once it is one that runs."""
-        found: list[subprocess.Popen[bytes]] = []
-
-        def known() -> bool:
-            row = self.lease()
-            number = -1 if row is None else int(row.holder.split("-")[2])
-            found[:] = [one for one in self.workers if one.pid == number and one.poll() is None]
-            return bool(found)
-
-        assert self.stage.until(known, 60), (self.folder / "work.log").read_text()
-        return found[0]
-
-
-def free() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
-
-
-def answers(origin: str) -> bool:
-    try:
-        return httpx2.get(f"{origin}/sign-in", trust_env=False, timeout=5).status_code == 200
-    except httpx2.HTTPError:
-        return False
+from tests.lane.roles import Party, queued
+from tests.web.visiting import PASSPHRASE, Browser
 
 
 @pytest.fixture(scope="module")
@@ -206,16 +132,6 @@ def test_the_leader_is_killed_at_any_moment_and_every_act_completes_once(canberr
         assert stage.until(lambda item=item: settled(canberra), 120)
         once(canberra, item, reference)
     heads(canberra)
-
-
-def queued(canberra: Any, reference: str) -> str:
-    """An item that is released and left for the leader to deliver."""
-    site = nations.open_site(canberra.folder, nations.PASSPHRASE)
-    try:
-        asked = nations.wanted(site.node, reference=reference)
-        return release.release(site.node, asked, io.BytesIO(b"harbour " * 100_000)).item
-    finally:
-        site.dispose()
 
 
 def test_a_leader_that_was_stalled_past_its_lease_publishes_nothing_when_it_goes_on(

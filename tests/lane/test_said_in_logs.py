@@ -78,7 +78,7 @@ def played(stage, token):
     out = stage.root / "opened"
     how = ("--purpose", "assessment")
     stage.must("item", "open", item, str(out), "--as", "jpn.sato", *how, party="JPN")
-    status, _ = stage.run("item", "open", item, str(out), "--as", "jpn.tanaka", *how, party="JPN")
+    status, _ = stage.run("item", "open", item, str(out), "--as", "jpn.suzuki", *how, party="JPN")
     assert status == 1
     stage.must("item", "recall", item, "--reason", REASON, "--as", "aus.release", party="AUS")
     assert stage.until(

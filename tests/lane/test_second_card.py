@@ -9,7 +9,7 @@ import pytest
 
 from sealane.base.errors import SealaneError
 from sealane.ledger import entries
-from sealane.registry.who_may import PersonProof
+from sealane.registry.person_proof import PersonProof
 from sealane.services.register import directory, enrolment
 from sealane.services.register.acts import OPERATOR, Actor
 from tests import engines, nations

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from sealane.adapters import search
 from sealane.ledger import telling
 from sealane.services import holding
 from sealane.services.audit import inventory, reconcile
@@ -163,6 +164,7 @@ def test_a_register_that_is_built_again_from_the_statements_says_what_it_said(th
         with node.store.writing() as tx:
             for table, key in (("items", "id"), *((one, "item") for one in TABLES)):
                 engines.by_hand(tx, f"DELETE FROM {table} WHERE {key} = ?", item)
+            search.rebuild(tx, node.records.items.find(tx, order="id"))
             done = Rebuilt()
             for name in said:
                 kept = held_statement(node, tx, name)

@@ -45,14 +45,14 @@ def test_a_release_its_delivery_arrival_and_opening_are_spans(pair, told):
 def test_a_refusal_is_told_by_its_code_and_nothing_else(pair, told):
     item = nations.share(pair, title=TITLE)
     with pytest.raises(SealaneError):
-        nations.read(pair, item, person="jpn.tanaka")
+        nations.read(pair, item, person="jpn.suzuki")
     opening = next(one for one in told() if one.name == spans.OPENING)
     assert dict(opening.attributes) == {"sealane.code": "decision.refused"}
     assert not opening.status.is_ok
     assert opening.status.description is None
     assert opening.events == ()
     text = "".join(one.to_json() for one in told())
-    for word in (TITLE, "jpn.tanaka", "SECRET", "assessment", item):
+    for word in (TITLE, "jpn.suzuki", "SECRET", "assessment", item):
         assert word not in text
 
 

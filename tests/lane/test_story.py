@@ -8,7 +8,8 @@ import pytest
 
 from sealane.base.errors import SealaneError
 from sealane.services.exchange import arrival, outbox, recall, release
-from sealane.services.opening import open_item
+from sealane.services.node import NO_ITEM
+from sealane.services.opening import open_item, reader_statement
 from sealane.services.register import views
 from tests import nations
 from tests.nations import read, share
@@ -45,12 +46,36 @@ def test_both_nations_compute_the_same_decision_digest(pair):
     assert state(pair.aus, item)["decision"] == state(pair.jpn, item)["decision"]
 
 
+def test_who_does_not_see_an_item_is_told_of_none_and_it_stands_nowhere_that_they_asked(pair):
+    item = share(pair)
+    before = kinds(pair.jpn, item)
+
+    def said(name):
+        with pytest.raises(SealaneError) as caught:
+            open_item.open_item(
+                pair.jpn,
+                name,
+                person="jpn.tanaka",
+                purpose="assessment",
+                action="open",
+                sink=io.BytesIO(),
+            )
+        return caught.value.code, caught.value.message.replace(name, "")
+
+    assert said(item) == said("AUS-2026-999999")
+    assert said(item)[0] == "item.unknown"
+    with pytest.raises(NO_ITEM.kind, match=r"item\.unknown"):
+        reader_statement.vouch(
+            pair.jpn, item, person="jpn.tanaka", purpose="assessment", client_key="-"
+        )
+    assert kinds(pair.jpn, item) == before
+
+
 @pytest.mark.parametrize(
     ("person", "purpose", "clause"),
     [
         ("jpn.suzuki", "assessment", "5.1"),
-        ("jpn.tanaka", "assessment", "4.5"),
-        ("jpn.sato", "acquisition", "4.8"),
+        ("jpn.sato", "acquisition", "6.1"),
         ("jpn.miller", "assessment", "4.7"),
         ("jpn.clerk", "assessment", "4.5"),
     ],

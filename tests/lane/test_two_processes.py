@@ -8,7 +8,6 @@ import re
 import secrets
 import tomllib
 
-import httpx2
 import pytest
 
 from sealane.sealing.keywrap import join
@@ -18,7 +17,7 @@ from sealane.wiring import doors
 from tests import nations
 from tests.clock import Clock, now
 from tests.lane import processes
-from tests.web.visiting import Visitor
+from tests.web.visiting import Browser
 
 
 @pytest.fixture(scope="module")
@@ -66,22 +65,6 @@ def test_a_delivered_item_is_rewrapped_between_two_processes_and_opens(stage):
         "item", "open", item, str(out), "--as", "jpn.sato", "--purpose", "assessment", party="JPN"
     )
     assert out.read_bytes() == data
-
-
-class Browser(Visitor):
-    """A person's browser at a running console."""
-
-    def __init__(self, origin):
-        self.client = httpx2.Client(
-            base_url=origin, trust_env=False, headers={"Origin": origin}, timeout=60
-        )
-        self.lang = "en"
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.client.close()
 
 
 def secrets_of(stage, item):

@@ -14,7 +14,7 @@ import yaml
 from tests.packaging import PACKAGING, unknown_words
 
 CHART = PACKAGING / "helm" / "sealane"
-TEMPLATES = sorted((CHART / "templates").glob("*.yaml"))
+TEMPLATES = sorted((CHART / "templates").glob("*.*"))
 HELM = shutil.which("helm")
 with_helm = pytest.mark.skipif(HELM is None, reason="no helm here")
 
@@ -37,6 +37,9 @@ WHOLE = {
     "serviceMonitor.enabled": "true",
     "networkPolicy.partners": "{203.0.113.4/32}",
 }
+
+
+APART = {**IMAGE, "processes.serve": "3", "processes.work": "2"}
 
 
 def rendered(values: dict[str, str]) -> subprocess.CompletedProcess[str]:
@@ -67,10 +70,9 @@ def pods(found: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
 
 def test_every_value_that_a_template_reads_is_one_of_the_file() -> None:
     values = yaml.safe_load((CHART / "values.yaml").read_text(encoding="utf-8"))
-    files = [*TEMPLATES, CHART / "templates" / "_helpers.tpl"]
     read = {
         path
-        for file in files
+        for file in TEMPLATES
         for path in re.findall(r"\.Values\.([\w.]+)", file.read_text(encoding="utf-8"))
     }
     assert len(read) > 20
@@ -89,9 +91,11 @@ def test_every_command_of_the_chart_is_one_of_the_program(template: Path) -> Non
         re.findall(r"^\s*- (?:\{\{ printf \")?([\w/.-]+)", block, re.MULTILINE)
         for block in re.findall(r"args:\n((?:\s+(?:- |\{\{).*\n)+)", text)
     ]
-    assert bool(calls) == (template.stem in ("statefulset", "init", "backup"))
+    assert bool(calls) == (template.stem in ("_process", "init", "backup"))
     for call in calls:
-        assert unknown_words(call) == []
+        for part in ("run", "serve", "work") if "{{ .name }}" in call else ("",):
+            words = [part if word == "{{ .name }}" else word for word in call]
+            assert unknown_words(words) == []
 
 
 def test_the_chart_is_of_the_program_s_version() -> None:
@@ -111,10 +115,12 @@ def test_helm_finds_no_fault() -> None:
 
 
 @with_helm
-@pytest.mark.parametrize("values", [IMAGE, WHOLE], ids=["least", "whole"])
-def test_every_pod_is_restricted(values: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    ("values", "count"), [(IMAGE, 1), (WHOLE, 3), (APART, 2)], ids=["least", "whole", "apart"]
+)
+def test_every_pod_is_restricted(values: dict[str, str], count: int) -> None:
     specs = pods(objects(values))
-    assert len(specs) == (1 if values is IMAGE else 3)
+    assert len(specs) == count
     for spec in specs:
         assert spec["automountServiceAccountToken"] is False
         assert spec["securityContext"]["runAsNonRoot"] is True
@@ -157,6 +163,29 @@ def test_a_node_is_asked_where_it_answers_anyone() -> None:
 
 
 @with_helm
+def test_several_serve_and_one_leads_of_those_that_work() -> None:
+    found = objects(APART)
+    sets = {name: one["spec"] for name, one in found.items() if name.startswith("StatefulSet/")}
+    assert {name.rsplit("-", 1)[1]: spec["replicas"] for name, spec in sets.items()} == {
+        "serve": 3,
+        "work": 2,
+    }
+    for name, spec in sets.items():
+        part = name.rsplit("-", 1)[1]
+        container = spec["template"]["spec"]["containers"][0]
+        assert container["args"][:2] == ["node", part]
+        assert ("readinessProbe" in container) == (part == "serve")
+        labels = spec["template"]["metadata"]["labels"]
+        assert spec["selector"]["matchLabels"].items() <= labels.items()
+        for service in ("peer", "console"):
+            chosen = found[f"Service/aus-sealane-{service}"]["spec"]["selector"]
+            assert (chosen.items() <= labels.items()) == (part == "serve")
+        assert "podAffinity" in spec["template"]["spec"]["affinity"]
+    stopped = objects({**APART, "replicas": "0"})
+    assert [stopped[name]["spec"]["replicas"] for name in sets] == [0, 0]
+
+
+@with_helm
 @pytest.mark.parametrize(
     "change",
     [
@@ -165,6 +194,8 @@ def test_a_node_is_asked_where_it_answers_anyone() -> None:
         {"replicas": "1"},
         {"node.peerUrl": ""},
         {"secrets.metrics": ""},
+        {"processes.serve": "2"},
+        {"processes.work": "1"},
     ],
 )
 def test_what_would_go_wrong_later_is_refused_now(change: dict[str, str]) -> None:

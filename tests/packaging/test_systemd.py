@@ -15,14 +15,19 @@ from tests.packaging import PACKAGING, unknown_words
 
 SYSTEMD = PACKAGING / "systemd"
 SERVICES = sorted(SYSTEMD.glob("*.service"))
+PROCESSES = [unit for unit in SERVICES if "backup" not in unit.name]
+SHUT_IN = SYSTEMD / "sealane-.service.d" / "shut-in.conf"
 UNITS = [*SERVICES, *SYSTEMD.glob("*.timer")]
 
 
 def read(unit: Path) -> dict[str, list[str]]:
-    """The settings of a unit, by `Section.Name`, each as often as it stands there."""
+    """The settings of a unit with what every service of ours has, by `Section.Name`, each as often
+    as it stands there.
+    """
     found: dict[str, list[str]] = defaultdict(list)
     section = ""
-    for line in unit.read_text(encoding="utf-8").splitlines():
+    files = [unit, *([SHUT_IN] if unit.suffix == ".service" else [])]
+    for line in (line for file in files for line in file.read_text("utf-8").splitlines()):
         if heading := re.fullmatch(r"\[(\w+)\]", line):
             section = heading[1]
         elif line and not line.startswith("#"):
@@ -72,8 +77,32 @@ def test_a_service_of_a_node_is_shut_in(unit: Path) -> None:
     assert settings["Service.SystemCallFilter"][0] == "@system-service"
 
 
-def test_the_passphrase_is_a_credential_and_nothing_else() -> None:
-    settings = read(SYSTEMD / "sealane-node@.service")
+@pytest.mark.parametrize("unit", SERVICES, ids=lambda unit: unit.stem)
+def test_what_every_service_has_stands_in_one_place(unit: Path) -> None:
+    shared = set(re.findall(r"^(\w+)=", SHUT_IN.read_text(), re.MULTILINE))
+    own = set(re.findall(r"^(\w+)=", unit.read_text(), re.MULTILINE))
+    assert len(shared) > 20
+    assert shared & own == set()
+
+
+def test_the_processes_of_a_node_are_each_a_unit_and_both_parts_in_one_stand_alone() -> None:
+    verbs = {unit.stem: read(unit)["Service.ExecStart"][0].split()[1:3] for unit in PROCESSES}
+    assert verbs == {
+        "sealane-node@": ["node", "run"],
+        "sealane-serve@": ["node", "serve"],
+        "sealane-work@": ["node", "work"],
+    }
+    conflicts = {unit.stem: read(unit)["Unit.Conflicts"] for unit in PROCESSES}
+    assert conflicts == {
+        "sealane-node@": ["sealane-serve@%i.service sealane-work@%i.service"],
+        "sealane-serve@": ["sealane-node@%i.service"],
+        "sealane-work@": ["sealane-node@%i.service"],
+    }
+
+
+@pytest.mark.parametrize("unit", PROCESSES, ids=lambda unit: unit.stem)
+def test_the_passphrase_is_a_credential_and_nothing_else(unit: Path) -> None:
+    settings = read(unit)
     assert settings["Service.LoadCredential"] == ["passphrase:/etc/sealane/%i/passphrase"]
     assert settings["Service.ExecStart"][0].endswith(" --passphrase-file %d/passphrase")
     names = {name for unit in UNITS for name in read(unit)}
@@ -81,20 +110,24 @@ def test_the_passphrase_is_a_credential_and_nothing_else() -> None:
     assert "Service.LoadCredential" not in read(SYSTEMD / "sealane-backup@.service")
 
 
-def test_what_no_new_start_mends_is_not_started_again() -> None:
+@pytest.mark.parametrize("unit", PROCESSES, ids=lambda unit: unit.stem)
+def test_what_no_new_start_mends_is_not_started_again(unit: Path) -> None:
     from sealane.base import errors
 
-    settings = read(SYSTEMD / "sealane-node@.service")
+    settings = read(unit)
     assert settings["Service.Restart"] == ["on-failure"]
     statuses = {int(one) for one in settings["Service.RestartPreventExitStatus"][0].split()}
     assert statuses == {errors.Malformed.exit_status, errors.Misconfigured.exit_status}
 
 
-def test_keys_stay_out_of_swap_and_the_manager_hears_of_the_process() -> None:
-    settings = read(SYSTEMD / "sealane-node@.service")
+@pytest.mark.parametrize("unit", PROCESSES, ids=lambda unit: unit.stem)
+def test_keys_stay_out_of_swap_and_the_manager_hears_of_the_process(unit: Path) -> None:
+    settings = read(unit)
     assert settings["Service.LimitMEMLOCK"] == ["infinity"]
     assert settings["Service.Type"] == ["notify"]
-    assert settings["Service.WatchdogSec"] == ["3min"]
+    # `node work` has no loop that answers people, and its lease says when it stands still
+    beats = [] if unit.stem == "sealane-work@" else ["3min"]
+    assert settings["Service.WatchdogSec"] == beats
 
 
 @pytest.fixture
@@ -168,6 +201,7 @@ def test_systemd_takes_every_unit_and_finds_little_open(tmp_path: Path) -> None:
     program = tmp_path / "program"
     program.write_text("#!/bin/sh\n")
     program.chmod(0o755)
+    shutil.copytree(SHUT_IN.parent, tmp_path / SHUT_IN.parent.name)
     named = []
     for unit in UNITS:
         text = re.sub(r"/usr/(bin/sealane|lib/sealane/backup)", str(program), unit.read_text())

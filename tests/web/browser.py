@@ -9,19 +9,21 @@ import contextlib
 import fcntl
 import json
 import os
+import selectors
 import shutil
 import subprocess
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Self
 
 import uvicorn
 
+PATIENCE = 60.0  # seconds for any one answer of the browser: far more than a page takes
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 FLAGS = (
-    "--headless=new",
     "--no-sandbox",
     "--disable-gpu",
     "--hide-scrollbars",
@@ -33,9 +35,9 @@ FLAGS = (
     "--force-color-profile=srgb",
     "--font-render-hinting=none",
     "--disable-dev-shm-usage",
-    "--remote-debugging-pipe",
-    "about:blank",
 )
+"""What keeps a browser to its own business, and its pictures alike everywhere."""
+_HERE = ("--headless=new", "--remote-debugging-pipe", "about:blank")
 
 
 def found() -> Any:
@@ -57,7 +59,7 @@ class Browser:
         theirs_in, self._to = _high(os.pipe())
         self._from, theirs_out = _high(os.pipe())
         self._process = subprocess.Popen(
-            [program, f"--user-data-dir={self.folder}", *FLAGS],
+            [program, f"--user-data-dir={self.folder}", *FLAGS, *_HERE],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -87,21 +89,30 @@ class Browser:
             {"sessionId": session} if session else {}
         )
         os.write(self._to, json.dumps(asked).encode() + b"\0")
+        until = time.monotonic() + PATIENCE
         while True:
-            answer = self._next()
+            try:
+                answer = self._next(until)
+            except TimeoutError as err:
+                raise Trouble(f"{method}: no answer in {PATIENCE:.0f} s") from err
             if answer.get("id") == self._last:
                 if "error" in answer:
                     raise Trouble(f"{method}: {answer['error']['message']}")
                 return answer["result"]
             self.events.append(answer)
 
-    def wait(self, name: str, session: str | None) -> None:
+    def wait(self, name: str, session: str | None, doing: str) -> None:
+        """Until the event came; Trouble that says what was being done where it does not come."""
+        until = time.monotonic() + PATIENCE
         while True:
             for at, one in enumerate(self.events):
                 if one.get("method") == name and one.get("sessionId") == session:
                     del self.events[: at + 1]
                     return
-            self.events.append(self._next())
+            try:
+                self.events.append(self._next(until))
+            except TimeoutError as err:
+                raise Trouble(f"{doing}: {name} did not come in {PATIENCE:.0f} s") from err
 
     def tab(self, *, width: int, lang: str, script: bool = True) -> Any:
         """A fresh tab with cookies of its own."""
@@ -120,8 +131,14 @@ class Browser:
         made.wide(width)
         return made
 
-    def _next(self) -> Any:
+    def _next(self, until: float) -> Any:
+        """The next message; TimeoutError where none is there by then."""
         while b"\0" not in self._held:
+            left = until - time.monotonic()
+            with selectors.DefaultSelector() as selector:
+                selector.register(self._from, selectors.EVENT_READ)
+                if left <= 0 or not selector.select(left):
+                    raise TimeoutError
             got = os.read(self._from, 1 << 20)
             if not got:
                 raise Trouble("the browser went away")
@@ -152,7 +169,7 @@ class Tab:
     def visit(self, url: str) -> None:
         self.browser.events.clear()
         self.call("Page.navigate", url=url)
-        self.browser.wait("Page.loadEventFired", self.session)
+        self.browser.wait("Page.loadEventFired", self.session, f"visit {url}")
 
     def ask(self, script: str) -> Any:
         """The value of an expression in the page."""
@@ -171,7 +188,7 @@ class Tab:
         for name, value in fields.items():
             self.ask(f"document.querySelector('[name={name}]').value = {json.dumps(value)}")
         self.ask(f"document.querySelector({json.dumps(selector)}).click()")
-        self.browser.wait("Page.loadEventFired", self.session)
+        self.browser.wait("Page.loadEventFired", self.session, f"press {selector}")
 
     def key(self, name: str, code: int) -> None:
         for kind in ("rawKeyDown", "keyUp"):

@@ -10,9 +10,10 @@ import pytest
 
 from sealane.base.values import SECOND
 from sealane.services.register import accounts
-from tests import nations
+from tests import nations, nations_three
 from tests.clock import START, Clock
 from tests.nations import Pair
+from tests.nations_three import Three
 from tests.web.visiting import PASSPHRASE, TEXT, Console
 
 
@@ -26,7 +27,10 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Any:
         (made.aus, ("aus.analyst", "aus.release", "aus.second", "aus.auditor")),
         (
             made.jpn,
-            ("jpn.sato", "jpn.suzuki", "jpn.tanaka", "jpn.miller", "jpn.clerk", "jpn.security"),
+            (
+                *("jpn.sato", "jpn.suzuki", "jpn.tanaka", "jpn.miller"),
+                *("jpn.clerk", "jpn.security", "jpn.auditor"),
+            ),
         ),
     ):
         for person in people:
@@ -41,6 +45,17 @@ def pair(template: Any, tmp_path: Path) -> Iterator[Any]:
         nations.copy_of(template, tmp_path / "pair"),
         Clock(START + 600 * SECOND),
     )
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def three(template: Path, tmp_path: Path) -> Iterator[Three]:
+    """AUS, JPN and USA with people at each who may read what AUS gives under the trilateral
+    agreement.
+    """
+    made = nations_three.build(template, tmp_path / "three", Clock(START + 600 * SECOND))
+    nations_three.staff(made)
     yield made
     made.close()
 

@@ -15,18 +15,31 @@ import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from sealane.base.errors import SealaneError
-from sealane.services.exchange import arrival, outbox, recall, release
-from tests import nations
+from sealane.registry.desk_records import FormKind
+from sealane.services.exchange import (
+    arrival,
+    outbox,
+    recall,
+    release,
+    release_forms,
+    signature,
+)
+from sealane.services.register import directory
+from sealane.services.register.acts import Actor
+from sealane.services.reminders import wishes
+from tests import nations, sheets
 from tests.clock import Clock
 from tests.nations import Pair
 from tests.nations_three import Three
-from tests.web import browser, troubled
+from tests.web import audit_scenes, browser, case_scenes, troubled, within_scenes
 from tests.web.visiting import PASSPHRASE, Console
 
+SIGN_IN = "form[action='/sign-in'] button"
 WIDTHS, LANGS = (1440, 390), ("ja", "en")
 DOCUMENTS = Path(__file__).parents[2] / "docs" / "pictures"
 SHOWN = {
@@ -84,16 +97,22 @@ def full(pair: Pair, count: int = 12) -> Any:
     found["delivered"] = nations.share(
         pair, TEXT, title=LONG_EN, media_type="text/plain", reference="delivered"
     )
+    found["report"] = nations.share(
+        pair,
+        sheets.pdf(*(sheets.words(f"Vessel movements, sheet {one}") for one in (1, 2, 3))),
+        title=LONG_EN,
+        media_type="application/pdf",
+        reference="report",
+    )
     recalled = found["recalled"] = nations.share(
         pair, TEXT, title="Superseded survey.pdf", reference="recalled"
     )
     pair.settle()
     recall.recall(pair.aus, recalled, reason="superseded", person="aus.analyst")
     pair.settle()
-    waits = nations.wanted(
-        pair.aus, second=None, title="Needs a second signer.pdf", reference="waits"
-    )
-    found["waits"] = release.release(pair.aus, waits, io.BytesIO(TEXT)).item
+    found |= on_the_desk(pair)
+    found |= case_scenes.cases(pair, found["opened"])
+    found |= within_scenes.within(pair)
     pair.line.down.add("JPN")
     try:
         late = nations.share(pair, TEXT, title="Line is down.pdf", reference="late")
@@ -101,7 +120,54 @@ def full(pair: Pair, count: int = 12) -> Any:
     except SealaneError:
         recall.recall(pair.aus, found["delivered"], reason="sent in error", person="aus.analyst")
     outbox.deliver_due(pair.aus)
+    with pair.jpn.store.reading() as tx:
+        sato = pair.jpn.person(tx, "jpn.sato")
+    sooner = [{**one, "expires": "2027-03-01T00:00:00Z"} for one in sato["clearances"]]
+    directory.enter(pair.jpn, {**sato, "clearances": sooner})
     return found
+
+
+def reminded(pair: Pair) -> None:
+    """Japan's node has a mail server; one person is told by e-mail, and another has still to prove
+    where.
+    """
+    site = pair.sites["JPN"]
+    settings = replace(
+        site.node.settings, mail_server="localhost", mail_sender="sealane@tokyo.jpn.example"
+    )
+    node = replace(site.node, settings=settings)
+    pair.sites["JPN"], pair.line.nodes["JPN"] = replace(site, node=node), node
+    for name in ("jpn.clerk", "jpn.suzuki"):
+        address = f"{name}.of-the-registry-of-classified-documents@tokyo.jpn.example"
+        wishes.wish(node, Actor(name), wishes.ReminderWish(address=address))
+    with node.store.reading() as tx:
+        row = node.records.reminders.get(tx, person="jpn.clerk")
+    assert row is not None
+    assert row.wanted is not None
+    code = wishes.code_of(site.secret, row.person, row.wanted, row.nonce)
+    wishes.confirm(node, site.secret, Actor("jpn.clerk"), code)
+
+
+def on_the_desk(pair: Pair) -> dict[str, str]:
+    """What lies on the release desk: waiting, sent back, a draft, a template and a list."""
+    made = {}
+    for name, title in (("waits", "Needs a second signer.pdf"), ("held", LONG_JA[:80])):
+        reason = "Their liaison asked for it at the meeting of 12 November. 連絡官の要請による。"
+        asked = nations.wanted(
+            pair.aus, second=None, title=title, reference=name, media_type="text/plain"
+        )
+        asked = replace(asked, reason=reason)
+        made[name] = release.release(pair.aus, asked, io.BytesIO(TEXT)).item
+    signature.send_back(pair.aus, made["held"], "aus.second", reason="Which survey is meant?")
+    terms = {"to": ["JPN"], "agreement": nations.AGREEMENT, "purpose": "assessment"}
+    for kind, name in (
+        (FormKind.DRAFT, "Harbour survey, annex C"),
+        (FormKind.TEMPLATE, "Weekly vessel movements"),
+        (FormKind.LIST, "海洋分野の相手国（四半期評価）"),
+    ):
+        terms |= {"area": "maritime", "project": nations.PROJECT}
+        release_forms.keep(pair.aus, Actor("aus.release"), kind=kind, name=name, terms=terms)
+    return made
 
 
 def scenes(names: Any) -> Iterator[Any]:
@@ -114,9 +180,10 @@ def scenes(names: Any) -> Iterator[Any]:
             person,
             "sign-in-wrong",
             "/sign-in",
-            (("main button", {"person": "nobody", "passphrase": "not the one at all"}),),
+            ((SIGN_IN, {"person": "nobody", "passphrase": "not the one at all"}),),
         )
         yield party, person, "invitation", "/invitation", ()
+        yield party, person, "sign-in-certificate", "/sign-in/certificate", ()
         yield party, person, "no-page", "/no/such/page", ()
     for person in (
         "jpn.clerk",
@@ -126,26 +193,71 @@ def scenes(names: Any) -> Iterator[Any]:
         "jpn.security",
         "jpn.auditor",
     ):
-        yield "JPN", person, "register", "/", ()
+        yield "JPN", person, "home", "/", ()
+        yield "JPN", person, "register", "/register", ()
         yield "JPN", person, "item", held, ()
         yield "JPN", person, "item-recalled", f"/items/{names['recalled']}", ()
     yield "JPN", "jpn.clerk", "item-delivered", f"/items/{names['delivered']}", ()
+    yield "JPN", "jpn.clerk", "register-list", "/register", ()
+    yield "JPN", "jpn.clerk", "register-dense", "/register?state=delivered&view=dense", ()
+    yield "JPN", "jpn.clerk", "register-print", "/register/print", ()
+    yield "JPN", "jpn.security", "access", "/access", ()
+    yield "AUS", "aus.release", "recall-reach", f"{held}/recall", ()
+    yield "AUS", "aus.analyst", "register-new", "/register/new", ()
     for page in (
         "ledger",
         "people",
         "agreements",
         "agreements/jpn-aus-2022",
         "agreements/jpn-aus-2012-isa",
+        "agreements/jpn-aus-2022/versions",
+        "partners",
+        "people/jpn.sato",
     ):
         for person in ("jpn.security", "jpn.sato"):
+            if page.endswith("/versions") and person == "jpn.sato":
+                continue  # not hers to see
             yield "JPN", person, page.replace("/", "-"), f"/{page}", ()
+    for page in (
+        "people/new",
+        "people/register",
+        "people/jpn.suzuki",
+        "facilities",
+        "assurances",
+        "upkeep",
+        "horizon?days=365",
+    ):
+        name = page.partition("?")[0].replace("/", "-")
+        yield "JPN", "jpn.security", name, f"/{page}", ()
+    yield "JPN", "jpn.clerk", "register-print", "/register/print", ()
+    yield "JPN", "jpn.security", "access", "/access", ()
+    yield "AUS", "aus.analyst", "register-new", "/register/new", ()
+    yield "AUS", "aus.analyst", "item-recall", f"{held}/recall", ()
+    yield "JPN", "jpn.sato", "account", "/account", ()
+    yield "JPN", "jpn.clerk", "account-told", "/account", ()
+    yield "JPN", "jpn.suzuki", "account-to-prove", "/account", ()
+    yield "AUS", "aus.analyst", "account-no-mail", "/account", ()
+    feed = {"feed_name": "reader", "feed_days": "90"}
+    press = (("form[action='/account/feed'] button", feed),)
+    yield "JPN", "jpn.clerk", "account-feed", "/account", press
+    yield "JPN", "jpn.clerk", "reminder-end", "/reminders/end?word=x", ()
+    yield (
+        "JPN",
+        "jpn.tanaka",
+        "account-codes",
+        "/account",
+        (("form[action='/account/codes'] button", {}),),
+    )
     yield "JPN", "jpn.sato", "view", held, (("button[value=view]", {"purpose": "assessment"}),)
+    report = f"/items/{names['report']}"
+    yield "JPN", "jpn.sato", "pages", report, (("button[value=view]", {"purpose": "assessment"}),)
     yield "JPN", "jpn.sato", "refusal", held, (("button[value=open]", {"purpose": "acquisition"}),)
     for person in ("jpn.suzuki", "jpn.tanaka", "jpn.miller"):
         yield "JPN", person, "refusal", held, (("button[value=open]", {"purpose": "assessment"}),)
     yield "JPN", "jpn.sato", "error", "/items/JPN-2026-999999", ()
     for person in ("aus.release", "aus.second", "aus.analyst", "aus.clerk", "aus.auditor"):
-        yield "AUS", person, "register", "/", ()
+        yield "AUS", person, "home", "/", ()
+        yield "AUS", person, "register", "/register", ()
         yield "AUS", person, "item-waits", f"/items/{names['waits']}", ()
         yield "AUS", person, "item-recalled", f"/items/{names['recalled']}", ()
         yield "AUS", person, "item", held, ()
@@ -165,9 +277,18 @@ def scenes(names: Any) -> Iterator[Any]:
         f"/release?{COMPOSED}&countries=GBR+USA&c=Access|Legal-Privilege",
         (),
     )
+    yield "AUS", "aus.release", "desk-preview", f"/release?{COMPOSED}&preview=1", ()
+    for shelf in ("drafts", "waiting", "held", "sent"):
+        yield "AUS", "aus.release", f"desk-{shelf}", f"/release/queue?shelf={shelf}", ()
+    yield "AUS", "aus.release", "desk-forms", "/release/forms", ()
+    yield "AUS", "aus.release", "desk-became", f"/release/sent/{names['waits']}", ()
+    yield "AUS", "aus.second", "desk-sign", f"/items/{names['waits']}/sign", ()
+    yield "AUS", "aus.release", "desk-answer", f"/items/{names['held']}/sign", ()
     yield "AUS", "aus.auditor", "release", "/release", ()
     yield "AUS", "aus.security", "people", "/people", ()
     yield "AUS", "aus.auditor", "ledger", "/ledger", ()
+    yield from case_scenes.scenes(names)
+    yield from within_scenes.scenes(names)
 
 
 class Gallery:
@@ -190,7 +311,7 @@ class Gallery:
             tab = self._tabs[key] = self.browser.tab(width=width, lang=lang)
             tab.visit(f"{self.homes[party]}/sign-in?lang={lang}")
             if person is not None:
-                tab.press("main button", person=person, passphrase=PASSPHRASE)
+                tab.press(SIGN_IN, person=person, passphrase=PASSPHRASE)
         tab = self._tabs[key]
         if tab.width != width:
             tab.wide(width)
@@ -236,7 +357,9 @@ def main(out: Path, wanted: str = "") -> None:
         pair = nations.opened(root / "pair", clock)
         stack.callback(pair.close)
         people(pair)
-        take(Gallery(stack, pair, program), list(scenes(full(pair))), out, wanted)
+        reminded(pair)
+        found = [*scenes(full(pair)), *audit_scenes.scenes(pair.jpn)]
+        take(Gallery(stack, pair, program), found, out, wanted)
 
         three, item = troubled.three(root / "alarmed", root / "three")
         stack.callback(three.close)

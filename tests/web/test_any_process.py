@@ -31,14 +31,14 @@ def beside(pair: Any) -> Iterator[Any]:
 def test_a_refusal_that_one_process_met_is_shown_by_another_for_a_quarter_of_an_hour(
     tokyo: Any, pair: Any, beside: Any, item: str
 ) -> None:
-    visitor = tokyo.visitor("jpn.tanaka")
+    visitor = tokyo.visitor("jpn.miller")
     page = visitor.send(
         f"/items/{item}", f"/items/{item}/open", purpose="assessment", action="open"
     )
     there = Console(beside, "JPN").visitor()
     there.client.cookies.update(dict(visitor.client.cookies))
     path = page.url.path
-    assert "Clause 4.5" in there.get(path).text
+    assert "Conditions that do not concern" in there.get(path).text
     assert Console(beside, "JPN").visitor("jpn.sato").get(path).status_code == 404
     pair.clock.pass_(901)
     gone = there.get(path)

@@ -103,7 +103,12 @@ def test_only_what_the_proxy_itself_wrote_names_the_caller(headers: Any, expecte
 
 
 def test_wrong_tries_of_one_caller_behind_a_proxy_make_nobody_else_wait(behind: Behind) -> None:
-    client = TestClient(BehindProxy(behind.app), base_url=KNOWN, headers={"origin": KNOWN})
+    client = TestClient(
+        BehindProxy(behind.app),
+        base_url=KNOWN,
+        client=("127.0.0.1", 5),
+        headers={"origin": KNOWN},
+    )
 
     def tried(passphrase: str, address: str) -> int:
         form = {"person": "jpn.sato", "passphrase": passphrase}

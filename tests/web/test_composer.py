@@ -99,7 +99,9 @@ def test_the_area_decides_which_levels_remain(officer):
 def test_the_mark_is_shown_as_it_will_be_printed_and_is_what_arrives(officer, canberra, pair):
     page = officer.get("/release", **CHOICE, countries="gbr, USA", c="Access|Legal-Privilege")
     assert '<p class="printed c-rose">SECRET//REL AUS/GBR/JPN/USA//Legal Privilege</p>' in page.text
-    done = officer.send(page, "/release", files=FILE, originator="aus.analyst", kind="file")
+    done = officer.send(
+        page, "/release", files=FILE, originator="aus.analyst", kind="file", answer="r"
+    )
     name = done.url.path.rsplit("/", 1)[1]
     canberra.visitor("aus.second").send(f"/items/{name}", f"/items/{name}/countersign")
     with pair.jpn.store.reading() as tx:
@@ -131,7 +133,7 @@ def test_a_form_that_names_what_was_shut_makes_no_invalid_label(officer, pair):
         }
         sent = officer.client.post(
             "/release",
-            data={**hidden, "c": c, "originator": "aus.analyst", "kind": "file"},
+            data={**hidden, "c": c, "originator": "aus.analyst", "kind": "file", "answer": "r"},
             files=FILE,
             follow_redirects=False,
         )
@@ -159,7 +161,9 @@ def test_what_the_page_foresees_is_what_is_then_decided(officer, level, area):
         officer.get("/release", **{**CHOICE, "level": level, "area": area}), "/release/ask"
     )
     foreseen = unmet(page)
-    sent = officer.send(page, "/release", files=FILE, originator="aus.analyst", kind="file")
+    sent = officer.send(
+        page, "/release", files=FILE, originator="aus.analyst", kind="file", answer="r"
+    )
     decided = (
         set(re.findall(r"Clause ([0-9.]+)", re.sub(r"<[^>]+>", "", sent.text))) - {"3.8"}
         if sent.status_code == 403

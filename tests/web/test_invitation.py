@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from sealane.base.errors import Refused
+from sealane.ledger import entries
 from sealane.services.register.accounts import Accounts, set_passphrase
 from sealane.services.register.acts import OPERATOR
-from sealane.services.register.invitations import PASSPHRASE, TOKEN, Invitations
+from sealane.services.register.invitations import CLIENT, PASSPHRASE, TOKEN, Invitations
 from tests.web.visiting import Console
 
 NEW = "a passphrase of my own"
@@ -33,7 +34,7 @@ def test_an_invited_person_sets_their_own_passphrase_once(
     assert "パスフレーズの設定" in page
     assert "/invitation" in tokyo.visitor().get("/sign-in").text
     done = redeemed(tokyo, text)
-    assert (done.status_code, done.headers["location"]) == (303, "/sign-in?done=set")
+    assert (done.status_code, done.headers["location"].partition("?")[0]) == (303, "/sign-in")
     assert tokyo.visitor().sign_in("jpn.auditor", NEW).status_code == 303
     again = redeemed(tokyo, text, passphrase="another of somebody else's")
     assert again.status_code == 403
@@ -75,6 +76,22 @@ def test_an_invitation_to_a_token_is_redeemed_once_whatever_its_spelling(
     assert fresh.accept(
         held, issued.issue("jpn.auditor", TOKEN, by=OPERATOR, days=7), "jpn.auditor", NEW
     )
+
+
+def test_the_ledger_tells_who_took_a_client_by_an_invitation(
+    tokyo: Console, issued: Invitations
+) -> None:
+    set_passphrase(tokyo.node, "jpn.auditor", NEW)
+    terms = {"id": "jpn.viewer", "rule": {}, "purpose": None}
+    text = issued.issue("jpn.auditor", CLIENT, by=OPERATOR, **terms)
+    form = {"person": "jpn.auditor", "invitation": text, "own": NEW}
+    answer = tokyo.visitor().client.post("/api/v1/invitations/redeem", json=form)
+    assert answer.status_code == 200, answer.text
+    with tokyo.node.store.reading() as tx:
+        log = tokyo.node.internal
+        told = [entries.read(data) for data in log.entries(tx, 0, log.size(tx))]
+    (made,) = [one.fields for one in told if one.kind == "client.enrolled"]
+    assert (made["actor"], made["proof"]) == ("jpn.auditor", "passphrase")
 
 
 def test_a_wrong_passphrase_or_person_does_not_use_an_invitation_up(

@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from sealane.labels.model.label import label_from_json
+from sealane.services.deciding import previews
 from sealane.services.exchange import readers_anew, recall
-from sealane.services.register import readers_there, views
-from tests.nations import share
+from sealane.services.register import directory, readers_there, views
+from tests.nations import PROJECT, share
 from tests.web.visiting import Console
 
 HOUR = 3600
@@ -71,7 +73,7 @@ def test_a_partner_that_is_away_leaves_its_old_answer_with_its_instant(
     assert as_of(pair.aus, item) != first
 
 
-def test_the_page_of_staff_asks_and_that_of_a_reader_asks_nothing(
+def test_a_page_that_is_shown_asks_nobody_and_its_button_asks_for_staff_alone(
     tokyo: Console, canberra: Console, pair: Any, item: str
 ) -> None:
     asked: list[str] = []
@@ -80,9 +82,18 @@ def test_the_page_of_staff_asks_and_that_of_a_reader_asks_nothing(
     asked.clear()
     assert tokyo.visitor("jpn.sato").get(f"/items/{item}").status_code in (200, 303)
     assert asked == []
-    page = canberra.visitor("aus.auditor").get(f"/items/{item}")
+    auditor = canberra.visitor("aus.auditor")
+    page = auditor.get(f"/items/{item}")
     assert page.status_code == 200
-    assert asked == ["said"]
+    assert auditor.get(f"/items/{item}/sign").status_code == 200
+    assert asked == []
+    there = auditor.send(page, f"/items/{item}/readers")
+    assert (there.status_code, there.url.path, asked) == (200, f"/items/{item}", ["said"])
+    assert f"/items/{item}/readers" not in there.text.partition("<main")[2]
+    reader = tokyo.visitor("jpn.sato")
+    key = reader.get("/").text.partition('name="form_key" value="')[2].partition('"')[0]
+    refused = reader.client.post(f"/items/{item}/readers", data={"form_key": key})
+    assert (refused.status_code, asked) == (403, ["said"])
 
 
 def test_of_an_item_called_back_and_of_one_received_nobody_is_asked(pair: Any, item: str) -> None:
@@ -92,3 +103,32 @@ def test_of_an_item_called_back_and_of_one_received_nobody_is_asked(pair: Any, i
     for node in (pair.aus, pair.jpn):
         readers_anew.ask_anew(node, item)
     assert (questions(pair.aus), questions(pair.jpn)) == before
+
+
+def kept_out(pair: Any, project: str) -> tuple[str, ...]:
+    """The clauses that Japan tells Australia of, by the label of what it gave."""
+    with pair.jpn.store.reading() as tx:
+        (given,) = pair.jpn.records.items.find(tx, order="id")
+        found = previews.posts(
+            pair.jpn,
+            tx,
+            agreement=given.agreement,
+            provider="AUS",
+            label=label_from_json(given.label),
+            area="maritime",
+            project=project,
+            purpose="assessment",
+        )
+    return found.blocked
+
+
+def test_a_question_tells_nobody_of_a_project_with_another_nation(pair: Any, item: str) -> None:
+    assert kept_out(pair, "kestrel") == ()
+    before = len(kept_out(pair, PROJECT))
+    with pair.jpn.store.reading() as tx:
+        sato = pair.jpn.person(tx, "jpn.sato")
+    named = [{**sato["authorisations"][0], "project": one} for one in ("kestrel", PROJECT)]
+    other = {**sato, "id": "jpn.aoki", "briefings": [], "authorisations": named}
+    directory.enter(pair.jpn, other)
+    assert kept_out(pair, "kestrel") == ()
+    assert len(kept_out(pair, PROJECT)) == before + 1

@@ -33,7 +33,9 @@ def test_unknown_people_and_wrong_passphrases_read_the_same(tokyo):
         tokyo.visitor().sign_in(person, "not the passphrase").text
         for person in ("jpn.sato", "nobody")
     ]
-    assert re.sub(r"\s", "", said[0]) == re.sub(r"\s", "", said[1])
+    # a passkey's question is another one each time
+    read = [re.sub(r'\s|data-options="[^"]*"', "", text) for text in said]
+    assert read[0] == read[1]
 
 
 def test_nobody_without_a_passphrase_signs_in(tokyo):
@@ -106,7 +108,8 @@ def test_a_restored_folder_brings_no_session_back(tokyo):
     visitor = tokyo.visitor("jpn.sato")
     copied = dict(visitor.client.cookies)
     assert signed_in(tokyo, copied)
-    tokyo.node.seat.take()  # as a folder that lies elsewhere
+    with tokyo.node.store.reading() as tx:
+        tokyo.node.seat.take(tx)  # as a folder that lies elsewhere
     assert not signed_in(tokyo, copied)
 
 

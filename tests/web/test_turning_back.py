@@ -86,6 +86,7 @@ def test_a_token_withdraws_and_turns_away_and_a_session_does_not(
         "state": "withdrawn",
         "from": ["JPN"],
         "told": ["JPN"],
+        "answers": ["acknowledged"],
     }
     again = caller(canberra, "aus.release").post(path, json=body)
     assert (again.status_code, again.json()["code"]) == (409, "item.state")

@@ -90,14 +90,14 @@ def test_what_people_do_is_counted_from_the_ledger_once(pair):
     item = nations.share(pair, TEXT)
     assert nations.read(pair, item) == TEXT
     with pytest.raises(SealaneError):
-        nations.read(pair, item, person="jpn.tanaka")
+        nations.read(pair, item, person="jpn.suzuki")
     nations.outbox.deliver_due(pair.jpn)
     assert value(client, "sealane_openings_total") == 1
     assert value(client, "sealane_rewraps_total", suite="MLKEM1024-P384") == 1
     tokyo = served(pair, "JPN")
     tokyo.get("/metrics")
     with pytest.raises(SealaneError):
-        nations.read(pair, item, person="jpn.tanaka")
+        nations.read(pair, item, person="jpn.suzuki")
     assert value(tokyo, "sealane_refusals_total", code="decision.refused") == 1
     assert value(tokyo, "sealane_desk_queue", duty="registry-clerk") == 1
 

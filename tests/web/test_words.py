@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import tomllib
+from collections import Counter
+from importlib.resources import files
+
 import pytest
 
-from sealane.registry.who_may import PersonProof
-from sealane.web.pages.item import SAID_WORDS
+from sealane.registry.person_proof import PersonProof
+from sealane.web.pages.item_story import SAID_WORDS
 from sealane.web.words import catalogue
 
 
@@ -19,3 +23,10 @@ def test_how_a_person_was_proven_is_said_in_words(proof: PersonProof) -> None:
 def test_every_group_that_the_timeline_looks_in_is_there() -> None:
     groups = {key.split(".")[0] for key in catalogue()}
     assert set(SAID_WORDS.values()) <= groups
+
+
+def test_no_word_is_written_twice() -> None:
+    texts = [one for one in files("sealane.web").iterdir() if one.name.endswith(".toml")]
+    told = [tomllib.loads(one.read_text("utf-8")) for one in texts]
+    written = Counter(f"{group}.{key}" for one in told for group in one for key in one[group])
+    assert [key for key, count in written.items() if count > 1] == []

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import html
 import re
-from typing import Any
+from typing import Any, Self
 
+import httpx2
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from sealane.services.register.accounts import Accounts
 from sealane.wiring import doors
 from tests.nations import Pair
 from tests.nations_three import Three
@@ -25,6 +27,11 @@ class Console:
         self.site, self.node = pair.sites[party], pair.line.nodes[party]
         self.app = Starlette(routes=doors.behind_sign_in(self.site))
 
+    @property
+    def accounts_cookie(self) -> str:
+        """The name of the session's cookie."""
+        return f"{Accounts(self.node, self.site.secret).cookie}="
+
     def visitor(self, person: str | None = None, lang: str = "en") -> Any:
         made = Visitor(self, lang)
         if person is not None:
@@ -36,7 +43,9 @@ class Visitor:
     """One browser."""
 
     def __init__(self, console: Any, lang: str) -> None:
-        self.client = TestClient(console.app, base_url=HOME, raise_server_exceptions=True)
+        self.client: httpx2.Client = TestClient(
+            console.app, base_url=HOME, raise_server_exceptions=True
+        )
         self.lang = lang
 
     def sign_in(self, person: str, passphrase: str = PASSPHRASE) -> Any:
@@ -61,3 +70,19 @@ class Visitor:
             )
         }
         return self.client.post(path, data={**hidden, **form}, files=files)
+
+
+class Browser(Visitor):
+    """A person's browser at a running console."""
+
+    def __init__(self, origin: str, patience: httpx2.Timeout | float = 60) -> None:
+        self.client = httpx2.Client(
+            base_url=origin, trust_env=False, headers={"Origin": origin}, timeout=patience
+        )
+        self.lang = "en"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.client.close()

@@ -5,6 +5,7 @@ Spec: docs/operators.md "A bucket for containers".
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -74,18 +75,21 @@ class BucketAddress:
 
 def read_address(text: str) -> BucketAddress:
     """Raises: Misconfigured `bucket.address`."""
+    shown = re.sub(r"//[^/?]*@", "//…@", text)[:120]  # whoever wrote a secret there
     try:
         parts = urlsplit(text)
         asked = parse_qs(parts.query, strict_parsing=bool(parts.query))
     except ValueError as error:
-        raise BAD_ADDRESS(address=text[:120], why=str(error)[:60]) from None
+        raise BAD_ADDRESS(address=shown, why=str(error)[:60]) from None
     if parts.scheme != "s3" or not parts.netloc or parts.fragment or "@" in parts.netloc:
-        raise BAD_ADDRESS(address=text[:120], why="not s3://BUCKET/PREFIX")
+        raise BAD_ADDRESS(address=shown, why="not s3://BUCKET/PREFIX")
     if unknown := sorted(set(asked) - {"endpoint", "region"}):
-        raise BAD_ADDRESS(address=text[:120], why=f"unknown: {', '.join(unknown)[:60]}")
+        raise BAD_ADDRESS(address=shown, why=f"unknown: {', '.join(unknown)[:60]}")
     endpoint = asked.get("endpoint", [None])[-1]
-    if endpoint is not None and not endpoint.startswith(("http://", "https://")):
-        raise BAD_ADDRESS(address=text[:120], why="endpoint is http:// or https://")
+    if endpoint is not None and (
+        not endpoint.startswith(("http://", "https://")) or "@" in endpoint
+    ):
+        raise BAD_ADDRESS(address=shown, why="endpoint is http:// or https://, without a secret")
     prefix = parts.path.strip("/")
     return BucketAddress(
         bucket=parts.netloc,

@@ -19,11 +19,11 @@ import ssl
 import threading
 import weakref
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import monotonic
-from typing import Any, Self
+from typing import Any, BinaryIO, Self
 
 import httpcore2
 import httpx2
@@ -55,6 +55,8 @@ class GivenAnswer:
 
     status: int
     body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """By their names in small letters."""
 
 
 class Line:
@@ -102,11 +104,33 @@ class Line:
                 self._backend.paced(patience or self._patience, limit + ROOM),
                 self._client.stream(method, url, **request) as answer,
             ):
-                return GivenAnswer(answer.status_code, _within(answer, limit, gzip=gzip))
+                body = _within(answer, limit, gzip=gzip)
+                return GivenAnswer(answer.status_code, body, dict(answer.headers))
         except RuntimeError:
             if not self._client.is_closed:
                 raise
             raise httpx2.ConnectError("this line was closed") from None
+
+    def fetch(
+        self, method: str, url: str, sink: BinaryIO, *, limit: int, **request: Any
+    ) -> GivenAnswer:
+        """The same, with the body of a 200 written to `sink` as it comes; any other is given back.
+        What is in the sink is worth nothing if this raises.
+
+        Raises: as `call`.
+        """
+        request["headers"] = {**(request.get("headers") or {}), "accept-encoding": "identity"}
+        with (
+            self._backend.paced(self._patience, limit + ROOM),
+            self._client.stream(method, url, **request) as answer,
+        ):
+            headers = dict(answer.headers)
+            if answer.status_code != 200:
+                body = _within(answer, min(limit, ROOM), gzip=False)
+                return GivenAnswer(answer.status_code, body, headers)
+            for piece in answer.iter_raw(PIECE):  # noqa: FURB122 - a sink that only writes
+                sink.write(piece)
+            return GivenAnswer(answer.status_code, b"", headers)
 
     def close(self) -> None:
         """End every call that is under way, and let the connections go."""

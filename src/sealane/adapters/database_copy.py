@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from sealane.adapters import database_file, schema
+from sealane.adapters import database_file, schema, search, tables
 from sealane.adapters.records import open_store, require_vacant
 from sealane.adapters.sql import open_engine, reading, writing
 from sealane.settings import Settings
@@ -40,6 +40,8 @@ def out_of_file(path: Path, settings: Settings) -> None:
     try:
         with reading(file) as source, writing(server) as target:
             _copied(source, target, settings.node)
+            if schema.version_of(target) == schema.HISTORY.newest:
+                tables.reindex(target)
     finally:
         for engine in (file, server):
             engine.dispose()
@@ -48,3 +50,4 @@ def out_of_file(path: Path, settings: Settings) -> None:
 def _copied(source: Connection, target: Connection, node: str) -> None:
     schema.migrate(target, node, schema.version_of(source))
     database_file.copy(source, target)
+    search.unmark(target)

@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 
 from sqlalchemy import JSON, Connection, MetaData, String, Table, func, insert, select
 
+from sealane.adapters import search
 from sealane.adapters.schema import VERSIONS
 from sealane.adapters.sql import OWNER, backend
 from sealane.base import canonical
@@ -98,17 +99,19 @@ def size(tx: Connection) -> int:
 
 
 def _tables(tx: Connection) -> list[Table]:
-    """Every table as the database itself describes it, by name."""
+    """Every table as the database itself describes it, by name; what is derived of them is not
+    among them.
+    """
     found = MetaData()
-    found.reflect(tx)
+    found.reflect(tx, only=lambda name, _: not search.is_derived(name))
     tables = [found.tables[name] for name in sorted(found.tables) if name not in (VERSIONS, OWNER)]
     for table in tables:
         for column in table.columns:
             if isinstance(column.type, JSON):
-                column.info["json"] = True
                 # Where the driver gives text, it stays as written; else a missing value is no
                 # JSON null.
                 parsed = backend(tx).decodes_json
+                column.info["json"] = _as_json if parsed else str
                 column.type = JSON(none_as_null=True) if parsed else String()
     return tables
 
@@ -123,7 +126,10 @@ def _blocks(tx: Connection, table: Table) -> Iterator[list[list[Any]]]:
     columns = list(table.columns)
     query = select(table).order_by(*table.primary_key.columns)
     for row in tx.execute(query.execution_options(yield_per=FETCH)):
-        told = [_told(value, bool(column.info)) for column, value in zip(columns, row, strict=True)]
+        told = [
+            _told(value, column.info.get("json"))
+            for column, value in zip(columns, row, strict=True)
+        ]
         block.append(told)
         length += len(canonical.encode(told))
         if length >= BLOCK:
@@ -133,16 +139,21 @@ def _blocks(tx: Connection, table: Table) -> Iterator[list[list[Any]]]:
         yield block
 
 
-def _told(value: Any, is_json: bool) -> Any:
+def _told(value: Any, as_json: Callable[[Any], str] | None) -> Any:
     if value is None:
         return None
-    if is_json:
-        return {"j": value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}
+    if as_json is not None:
+        return {"j": as_json(value)}
     if isinstance(value, bytes | memoryview):
         return {"b": base64.b64encode(value).decode()}
     if isinstance(value, int) and abs(value) > canonical.MAX_INT:
         return {"n": str(value)}
     return value
+
+
+def _as_json(value: Any) -> str:
+    """A value that the driver has read, as text again; a text is one too."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 class _LinesRead:

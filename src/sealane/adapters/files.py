@@ -119,14 +119,15 @@ def spooling(folder: Path, make: Callable[[Path], SpoolFile]) -> Iterator[SpoolF
     """A spool in a folder of this machine, gone when the block ends. Raises: Unavailable
     `store.write_failed`.
     """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    spool = make(folder)
     try:
-        yield spool
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        spool = make(folder)
+        try:
+            yield spool
+        finally:
+            spool.discard()
     except OSError as error:
         raise STORE_FULL(why=error.strerror or "write failed") from None
-    finally:
-        spool.discard()
 
 
 class SpoolFile:
@@ -179,7 +180,8 @@ class SpoolFile:
 
     def discard(self) -> None:
         self._stop()
-        self.file.close()
+        with contextlib.suppress(OSError):  # no room for what is thrown away
+            self.file.close()
         self._path.unlink(missing_ok=True)
 
     def _stop(self) -> None:

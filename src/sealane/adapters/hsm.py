@@ -37,6 +37,8 @@ _NONCE, _POINT = 12, 65
 _P256_OID = bytes.fromhex("06082a8648ce3d030107")
 _APPLICATION = "sealane"
 _ROOT = "sealane-root"
+_KEYSTORE = b"sealane keystore"
+"""What is authenticated with a hidden secret, which tells it from the key of a hybrid."""
 
 NO_LIBRARY = declare(
     "hsm.unavailable",
@@ -111,6 +113,25 @@ class TokenKeys:
                 raise NO_TOKEN_KEY(kid=kid)
             for key in erased:
                 key.destroy()
+
+    def hide(self, secret: bytes) -> bytes:
+        """A secret sealed by a key of the token, as `reveal` takes it. Raises: Unavailable
+        `hsm.failed`.
+        """
+        with self._turn, _token_errors(self._p11):
+            nonce = bytes(self._session.generate_random(_NONCE * 8))
+            return nonce + bytes(self._root().encrypt(secret, **self._hidden(nonce)))
+
+    def reveal(self, hidden: bytes) -> bytes:
+        """What was hidden. Raises: Unavailable `hsm.failed`: not by this token, or altered."""
+        with self._turn, _token_errors(self._p11):
+            return bytes(self._root().decrypt(hidden[_NONCE:], **self._hidden(hidden[:_NONCE])))
+
+    def _hidden(self, nonce: bytes) -> dict[str, Any]:
+        from pkcs11.mechanisms import GCMParams
+
+        said = GCMParams(nonce=nonce, aad=_KEYSTORE, tag_bits=128)
+        return {"mechanism": self._p11.Mechanism.AES_GCM, "mechanism_param": said}
 
     def _unwrap(self, suite: str, blob: bytes, info: bytes, kid: str | None) -> bytes | None:
         if suite in (HYBRID, X_WING):

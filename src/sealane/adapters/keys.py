@@ -3,22 +3,28 @@ record.
 
 A key that is renewed keeps its place in the file under its own id: what it signed is still known,
 and what was sealed to it still opens. Another process may renew while this one runs, so the file is
-read again when it changed.
+read again when it changed; and another machine, so what the node's machines tell one another is
+asked too (`follow`).
 Spec: R62; docs/operators.md §Keys.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import os
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from sealane.adapters import key_file
+from sealane.adapters.held_keys import HeldRoles, WithheldKey
+from sealane.adapters.key_file import KeyFile, key_id, kid_of
 from sealane.adapters.key_making import TERMS, KeyMaker, KeyTerms, KeyToken, RenewedKey
 from sealane.adapters.outputs import write_whole
-from sealane.base.errors import Misconfigured, declare
+from sealane.base.errors import Misconfigured, SealaneError, declare
 from sealane.crypto.custodians import Custody
 from sealane.crypto.keys import PrivateKey, PublicKey, Signer
-from sealane.crypto.keystore import NO_KEY, Entropy, Keystore, OpenKeystore, SealedKey
+from sealane.crypto.keystore import NO_KEY, Keystore, OpenKeystore, SealedKey
+from sealane.crypto.token_lock import NO_TOKEN, SECRET, TokenLock
 from sealane.ports import Host
 from sealane.sealing.keywrap import UNWRAP_FAILED, KemPrivateKey, KemPublicKey, KeyRing
 
@@ -42,56 +48,10 @@ KEYSTORE_EXISTS = declare(
     "Choose a new folder.",
     "新しいフォルダーを選んでください。",
 )
-NO_KEYSTORE = declare(
-    "keystore.missing",
-    Misconfigured,
-    "{path} holds no keystore.",
-    "{path} に鍵ストアがありません。",
-    "Make the node with `sealane node init`.",
-    "`sealane node init` でノードを作ってください。",
-)
-
-
-WITHHELD = declare(
-    "keystore.withheld",
-    Misconfigured,
-    "This process does not hold the key {name}, which it has no business with.",
-    "このプロセスは鍵 {name} を持っていません（用途がないため）。",
-    "Ask a process whose part it is: `sealane node serve`, `node work` or `node run`.",
-    "担当のプロセス（`sealane node serve`、`node work`、`node run`）に求めてください。",
-)
 SERVING = frozenset({"tls", "statement", "witness", "mirror", "session", "kas"})
 """Roles of the keys by which a process answers partners, people and clients."""
 WORKING = frozenset({"tls", "statement", "log", "head", "witness", "mirror", "session"})
 """Roles of the keys by which a process publishes and delivers: it opens no share."""
-
-
-class WithheldKey:
-    """The public half of a signing key that this process does not hold."""
-
-    def __init__(self, name: str, public: PublicKey) -> None:
-        self._name, self.public = name, public
-
-    def sign(self, data: bytes) -> bytes:
-        """Raises: Misconfigured `keystore.withheld`."""
-        raise WITHHELD(name=self._name)
-
-
-class _Held:
-    """The private bytes of some keys, and no way to those of others."""
-
-    def __init__(self, held: dict[str, bytes]) -> None:
-        self._held = held
-
-    def private(self, key: SealedKey) -> bytes:
-        """Raises: Misconfigured `keystore.withheld`."""
-        if key.name not in self._held:
-            raise WITHHELD(name=key.name)
-        return self._held[key.name]
-
-    def seal(self, private: bytes, description: SealedKey, entropy: Entropy) -> SealedKey:
-        """Raises: Misconfigured `keystore.withheld`: the root key is not here."""
-        raise WITHHELD(name=description.name)
 
 
 class NodeKeys:
@@ -107,23 +67,62 @@ class NodeKeys:
         self,
         folder: Path,
         store: Keystore,
-        opened: OpenKeystore | _Held,
+        opened: OpenKeystore | HeldRoles,
         token: KeyToken | None = None,
     ) -> None:
-        self._path, self._sealed, self._opened, self._token = folder / FILE, store, opened, token
-        self._read = _stamp(self._path)
-        self._signers: dict[str, tuple[Signer, ...]] = {}
-        self._rings: dict[str, KeyRing] = {}
+        self._opened, self._token = opened, token
+        self._file = KeyFile(folder / FILE, store)
+        self._now = self._file.now
+
+    def follow(self, ask: Callable[[], Iterable[SealedKey]]) -> None:
+        """Take up what another machine renews: ask for it now, whenever a key is missing, and at
+        each `take_up`.
+        """
+        self._file.follow(ask)
+        self.take_up()
+
+    def take_up(self) -> bool:
+        """Ask for keys that another machine made; whether there are new ones. What does not open
+        under a key of this process's part is no key: nobody is believed to have made it.
+        """
+        return self._file.take_up(self._opens)
+
+    def _opens(self, key: SealedKey) -> bool:
+        try:
+            self._opened.private(key)
+        except SealaneError:
+            return False
+        return True
+
+    def keep(self) -> None:
+        """Write what was taken up into the file, for the next start; needs the root key."""
+        found = self._now()
+        store = found.store
+        for key in found.told:
+            store = self._beside(store, key)
+        if store is not found.store:
+            self._file.write(store)
+
+    def _beside(self, store: Keystore, key: SealedKey) -> Keystore:
+        """A keystore with one more key; of two that claim one name the older is put by."""
+        held = next((one for one in store.keys if one.name == key.name), None)
+        if held is None:
+            return store.with_key(key)
+        older, newer = sorted((held, key), key=lambda one: one.born)
+        return store.with_key(newer).with_key(self._put_by(older, newer.born))
+
+    def _put_by(self, key: SealedKey, at: str) -> SealedKey:
+        moved = replace(key, name=f"{key.name}/{key_id(key)}", retired=at)
+        return self._opened.seal(self._opened.private(key), moved, os.urandom)
 
     @property
-    def _store(self) -> Keystore:
-        """What the file holds now; read again where another process renewed a key."""
-        stamp = _stamp(self._path)
-        if stamp != self._read and isinstance(self._opened, OpenKeystore):
-            self._sealed, self._read = Keystore.load(self._path.read_bytes()), stamp
-            self._signers.clear()
-            self._rings.clear()
-        return self._sealed
+    def word(self) -> str:
+        """Which root key this is."""
+        return self._opened.word
+
+    def sealed_keys(self) -> tuple[SealedKey, ...]:
+        """Every key as it lies in the file: sealed."""
+        return self._now().store.keys
 
     @classmethod
     def create(
@@ -154,97 +153,112 @@ class NodeKeys:
 
     @classmethod
     def open(cls, folder: Path, passphrase: bytes, token: KeyToken | None = None) -> NodeKeys:
-        """Raises: Misconfigured `keystore.missing`, `keystore.sealed`."""
+        """Raises: Misconfigured `keystore.missing`, `keystore.sealed`, `keystore.by_token`."""
         store = cls.sealed(folder)
-        return cls(folder, store, store.unseal(passphrase), token)
+        return cls(folder, store, store.unseal(passphrase, token), token)
 
     @staticmethod
     def sealed(folder: Path) -> Keystore:
-        """The keystore as it lies there. Raises: Misconfigured `keystore.missing`; Malformed
-        `keystore.malformed`.
-        """
-        path = folder / FILE
-        if not path.is_file():
-            raise NO_KEYSTORE(path=folder)
-        return Keystore.load(path.read_bytes())
+        """The keystore as it lies there. Raises: as `key_file.sealed`."""
+        return key_file.sealed(folder / FILE)
 
     def only(self, roles: Collection[str]) -> NodeKeys:
         """The same keys with the private bytes of these roles alone: the root key, by which the
-        others could be had, is not kept. Keys that are renewed later are had by a new start.
+        others could be had, is not kept. Keys of these roles that are renewed later are opened too.
         """
         if frozenset(roles) >= SERVING | WORKING:
             return self  # with every part there is no key to keep from this process
-        keys = [key for key in self._store.keys if key.role in roles]
-        held = _Held({key.name: self._opened.private(key) for key in keys})
-        token = self._token
+        assert isinstance(self._opened, OpenKeystore)
+        store, token = self._now().store, self._token
         if token is not None and "kas" not in roles:
             token.close()
             token = None
-        return NodeKeys(self._path.parent, self._store, held, token)
+        held = HeldRoles(self._opened, roles, store.keys)
+        part = NodeKeys(self._file.path.parent, store, held, token)
+        part._file.follow(self._file.ask)
+        return part
 
     def signers(self, role: str) -> tuple[Signer, ...]:
         """The role's newest keys in suite order; of a role that is not here they sign nothing."""
-        store = self._store
-        if role not in self._signers:
-            names = [f"{role}/{alg}" for alg in SIGNING[role]]
-            self._signers[role] = tuple(self._signer(store.get(name)) for name in names)
-        return self._signers[role]
+        found = self._now()
+        if role not in found.signers:
+            newest = (found.newest(role, alg) for alg in SIGNING[role])
+            found.signers[role] = tuple(self._signer(key) for key in newest)
+        return found.signers[role]
 
     def signers_of(self, keys: Sequence[PublicKey]) -> tuple[Signer, ...]:
-        """The private halves of these signing keys, in this order. Raises: NotFound
-        `keystore.no_key`.
+        """The private halves of these signing keys, in this order; of a role that is not here they
+        sign nothing. Raises: NotFound `keystore.no_key`.
         """
         return tuple(self._of(key) for key in keys)
 
     def _of(self, wanted: PublicKey) -> Signer:
-        for key in self._store.keys:
-            if (key.alg, key.public) == (wanted.alg, wanted.data):
-                if key.name not in self._signers:
-                    self._signers[key.name] = (self._signer(key),)
-                return self._signers[key.name][0]
-        raise NO_KEY(name=wanted.kid)
+        for _ in self._twice():
+            found = self._now()
+            if wanted.kid in found.signers:
+                return found.signers[wanted.kid][0]
+            for key in found.keys:
+                if (key.alg, key.public) == (wanted.alg, wanted.data):
+                    found.signers[wanted.kid] = (self._signer(key),)
+                    return found.signers[wanted.kid][0]
+        if not isinstance(self._opened, HeldRoles):
+            raise NO_KEY(name=wanted.kid)
+        # of another part, made by another machine: asked for once, until something changes
+        self._now().signers[wanted.kid] = (WithheldKey(wanted.kid, wanted),)
+        return self._now().signers[wanted.kid][0]
+
+    def _twice(self) -> Iterator[None]:
+        """Look here, and once more where another machine made a key meanwhile."""
+        yield
+        if self.take_up():
+            yield
 
     def _signer(self, key: SealedKey) -> Signer:
-        try:
-            return PrivateKey(key.alg, self._opened.private(key))
-        except Misconfigured as error:
-            if error.code != WITHHELD.code:
-                raise
-            return WithheldKey(key.name, PublicKey(key.alg, key.public))
+        public = PublicKey(key.alg, key.public)
+        if isinstance(self._opened, HeldRoles) and key.role not in self._opened.roles:
+            return WithheldKey(key.name, public)
+        return PrivateKey(key.alg, self._opened.private(key))
 
     def publics(self, role: str) -> tuple[PublicKey, ...]:
         """Every key that ever signed in a role here and is not erased: what old signatures are held
         against.
         """
-        return tuple(PublicKey(key.alg, key.public) for key in self._store.keys if key.role == role)
+        return tuple(PublicKey(key.alg, key.public) for key in self._now().keys if key.role == role)
 
     def kas_publics(self) -> tuple[KemPublicKey, ...]:
         """The key access service's public keys, one a suite: what is sealed to."""
-        return tuple(
-            KemPublicKey(suite, self._store.get(f"kas/{suite}").public) for suite in WRAPPING
-        )
+        found = self._now()
+        return tuple(KemPublicKey(suite, found.newest("kas", suite).public) for suite in WRAPPING)
 
     def unwrapping(self) -> tuple[KemPublicKey, ...]:
         """Every key that still opens shares, those that a rotation put by included."""
         return tuple(
-            KemPublicKey(key.alg, key.public) for key in self._store.keys if key.role == "kas"
+            KemPublicKey(key.alg, key.public) for key in self._now().keys if key.role == "kas"
         )
 
     def unwrap(self, suite: str, blob: bytes, info: bytes, *, kid: str | None = None) -> bytes:
         """One 32-byte share. Raises: Untrusted `key.unwrap_failed`, whatever went wrong;
         Unavailable `hsm.failed`.
         """
-        known = [key for key in self._store.keys if (key.role, key.alg) == ("kas", suite)]
+        if kid is not None:
+            self._seek(suite, kid)
+        found = self._now()
+        known = sorted(found.wrapping(suite), key=lambda key: key.retired is None)
         if self._token is not None:
-            kids = [KemPublicKey(suite, key.public).kid for key in known]
+            kids = [key_id(key) for key in known]
             if not kids or (kid and kid not in kids):
                 raise UNWRAP_FAILED()
             return self._token.unwrap(suite, blob, info, kid=kid or kids[-1])
-        if suite not in self._rings:
-            self._rings[suite] = KeyRing(
+        if suite not in found.rings:
+            found.rings[suite] = KeyRing(
                 [KemPrivateKey(suite, self._opened.private(key)) for key in known]
             )
-        return self._rings[suite].unwrap(suite, blob, info, kid=kid)
+        return found.rings[suite].unwrap(suite, blob, info, kid=kid)
+
+    def _seek(self, suite: str, kid: str) -> None:
+        for _ in self._twice():
+            if any(key_id(key) == kid for key in self._now().wrapping(suite)):
+                return
 
     def renew(
         self, roles: Collection[str], host: Host, terms: KeyTerms, suites: Sequence[str] = WRAPPING
@@ -256,28 +270,26 @@ class NodeKeys:
             suites: of the role `kas`, the suites that get a new key.
         Raises: Unavailable `store.write_failed`, `hsm.failed`.
         """
-        store, maker, renewed = self._store, KeyMaker(self._opened, host, self._token, terms), []
-        for old in self._store.keys:
+        self.keep()
+        maker = KeyMaker(self._opened, host, self._token, terms)
+        store, renewed = self._now().store, list[RenewedKey]()
+        for old in store.keys:
             if old.role not in roles or old.retired is not None:
                 continue
             if old.role == "kas" and old.alg not in suites:
                 continue
-            kept = str(_kid(old))
-            moved = replace(old, name=f"{old.name}/{kept}", retired=maker.at)
             fresh = maker.wrapping(old.alg) if old.role == "kas" else maker.signing(*_kind(old))
-            store = store.with_key(
-                self._opened.seal(self._opened.private(old), moved, host.entropy)
-            ).with_key(fresh)
+            store = store.with_key(self._put_by(old, maker.at)).with_key(fresh)
             renewed.append(
                 RenewedKey(
                     role=old.role,
                     suite=old.alg,
-                    kid=str(_kid(fresh)),
-                    kept=kept,
+                    kid=key_id(fresh),
+                    kept=key_id(old),
                     until=str(fresh.until),
                 )
             )
-        self._write(store)
+        self._file.write(store)
         return renewed
 
     def destroy(self, kid: str) -> KemPublicKey:
@@ -285,7 +297,8 @@ class NodeKeys:
 
         Raises: NotFound `keystore.no_key`: none of that kid was put by.
         """
-        for key in self._store.keys:
+        store = self._now().store
+        for key in store.keys:
             public = (
                 KemPublicKey(key.alg, key.public)
                 if key.role == "kas" and key.retired is not None
@@ -294,30 +307,41 @@ class NodeKeys:
             if public is not None and public.kid == kid:
                 if self._token is not None:
                     self._token.retire(kid)
-                self._write(self._store.without(key.name))
+                self._file.write(store.without(key.name))
                 return public
         raise NO_KEY(name=kid)
 
-    def hold(self, custody: Custody, secret: bytes, host: Host) -> None:
-        """Seal the whole keystore anew for these custodians: opened by what opened it before, or by
-        them, and never by both. Raises: Unavailable `store.write_failed`.
+    def locked_by_token(self, label: str, host: Host) -> tuple[TokenLock, bytes]:
+        """A lock that this node's token, of that label, opens, and its secret, for `hold`. Raises:
+        Misconfigured `keystore.no_token`; Unavailable `hsm.failed`.
         """
-        store, opened = self._store.under(self._opened, custody, secret, host.entropy)
-        self._write(store)
+        if self._token is None:
+            raise NO_TOKEN()
+        secret = host.entropy(SECRET)
+        return TokenLock(token=label, sealed=self._token.hide(secret)), secret
+
+    def hold(self, lock: Custody | TokenLock, secret: bytes, host: Host) -> None:
+        """Seal the whole keystore anew for these custodians, or this token: opened by what opened
+        it before, or by them, and never by both. Raises: Unavailable `store.write_failed`.
+        """
+        store, opened = self._now().store.under(self._opened, lock, secret, host.entropy)
+        self._file.write(store)
         self._opened = opened
 
     def private(self, name: str) -> bytes:
-        """Private bytes of a named key, for the TLS library and for secrets."""
-        return self._opened.private(self._store.get(name))
+        """Private bytes of the newest key, `ROLE/SUITE`: for the TLS library and for secrets."""
+        role, _, alg = name.partition("/")
+        return self._opened.private(self._now().newest(role, alg))
 
     def tls_private(self, public: bytes) -> bytes:
         """Private bytes of the certificate key with this public half. Raises: NotFound
         `keystore.no_key`.
         """
-        key = next((one for one in self._store.keys if one.public == public), None)
-        if key is None:
-            raise NO_KEY(name=TLS)
-        return self._opened.private(key)
+        for _ in self._twice():
+            for key in self._now().keys:
+                if key.public == public:
+                    return self._opened.private(key)
+        raise NO_KEY(name=TLS)
 
     def inventory(self) -> list[dict[str, str | None]]:
         """Name, role, algorithm, kid, birth, end and retirement of every key; nothing secret."""
@@ -329,9 +353,9 @@ class NodeKeys:
                 "born": key.born,
                 "until": key.until,
                 "retired": key.retired,
-                "kid": _kid(key),
+                "kid": kid_of(key),
             }
-            for key in self._store.keys
+            for key in self._now().keys
         ]
 
     def close(self) -> None:
@@ -339,27 +363,6 @@ class NodeKeys:
         if self._token is not None:
             self._token.close()
 
-    def _write(self, store: Keystore) -> None:
-        write_whole(self._path, store.dump())
-        self._sealed, self._read = store, _stamp(self._path)
-        self._signers.clear()
-        self._rings.clear()
-
-
-def _stamp(path: Path) -> tuple[int, int]:
-    """What differs once the file is another; nothing where it is not yet."""
-    try:
-        found = path.stat()
-    except OSError:
-        return 0, 0
-    return found.st_ino, found.st_mtime_ns
-
 
 def _kind(key: SealedKey) -> tuple[str, str]:
     return key.role, key.alg
-
-
-def _kid(key: SealedKey) -> str | None:
-    if key.role == "kas":
-        return KemPublicKey(key.alg, key.public).kid
-    return PublicKey(key.alg, key.public).kid if key.public else None

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 
 from sqlalchemy import Connection
 
@@ -183,15 +184,22 @@ class SqlLog:
         return Head(self._origin, appended.size, front.root())
 
     def walk(self, tx: Connection) -> Head:
-        """The head re-derived from every stored entry, with every stored leaf and tile compared: at
-        start and each month.
+        """The same as `walk_in`, in one transaction."""
+        return self.walk_in(lambda: nullcontext(tx))
 
+    def walk_in(self, reading: log_walk.Reading, pause: Callable[[], None] = lambda: None) -> Head:
+        """The head re-derived from every stored entry, with every stored leaf, tile and edge
+        compared, a short transaction for each slice.
+
+        Args: pause: called between slices; may raise to end the walk.
         Raises: Untrusted `ledger.store_altered`, naming the first entry, leaf hash or tile that
-        differs. Spec: R61.
+        differs; NotFound `ledger.not_begun`. Spec: R61.
         """
-        row = self._row(tx)
         try:
-            front = log_walk.walk(tx, row.id, (row.size, row.edge, row.shadow))
+            with reading() as tx:
+                row = self._row(tx)
+                log_walk.require_nothing_beyond(tx, row.id, row.size)
+            front = log_walk.walk(reading, row.id, (row.size, row.edge, row.shadow), pause)
         except log_walk.Differs as found:
             raise STORE_ALTERED(origin=self._origin, where=str(found)) from None
         return Head(self._origin, row.size, front.root())

@@ -11,11 +11,11 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, LargeBinary, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Connection, LargeBinary, bindparam, delete, or_, select, update
 
 from sealane.adapters.log_tables import LOG_ENTRIES, LOG_PROVEN, LOG_TILES, LOGS
 from sealane.adapters.log_tiles import rows
-from sealane.adapters.sql import Backend, SqlStatement, bound, holds
+from sealane.adapters.sql import Backend, SqlRows, SqlStatement, bound, holds
 from sealane.ledger.log.merkle import Frontier
 from sealane.ledger.log.tiles import WIDTH
 
@@ -61,7 +61,7 @@ _REACH = SqlStatement(
 _FLOOR = SqlStatement(
     lambda _: update(LOGS).where(LOGS.c.id == bindparam("key")).values(floor=bindparam("new"))
 )
-_ADD = SqlStatement(lambda _: insert(LOG_ENTRIES).values(bound(LOG_ENTRIES)))
+_ADD = SqlRows(LOG_ENTRIES, ("log", "idx", "leaf", "data"))
 _CUT_ENTRIES = SqlStatement(
     lambda _: delete(LOG_ENTRIES).where(
         LOG_ENTRIES.c.log == bindparam("key"), LOG_ENTRIES.c.idx >= bindparam("start")
@@ -108,7 +108,7 @@ def begin(tx: Connection, origin: str, role: str) -> None:
 
 def add(tx: Connection, entries: Sequence[tuple[int, int, bytes, bytes]]) -> None:
     """Entries as (row id, index, leaf hash, bytes)."""
-    _ADD.run_all(tx, ("log", "idx", "leaf", "data"), entries)
+    _ADD.run(tx, entries)
 
 
 def reach(tx: Connection, key: int, size: int, edges: Edges) -> None:

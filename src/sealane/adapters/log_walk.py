@@ -8,6 +8,8 @@ what was altered can be told from what it no longer fits. Spec: R61; spec/ledger
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 from sqlalchemy import Connection
 
@@ -16,41 +18,65 @@ from sealane.ledger.log import tiles
 from sealane.ledger.log.merkle import Frontier
 from sealane.ledger.log.tiles import HASH, WIDTH, Tile
 
+Reading = Callable[[], AbstractContextManager[Connection]]
+
 
 class Differs(Exception):
     """What no longer is what was appended, in words."""
 
 
-def walk(tx: Connection, key: int, kept: tuple[int, bytes, bytes]) -> Frontier:
-    """The right edge re-derived from every stored entry.
+def walk(
+    reading: Reading,
+    key: int,
+    kept: tuple[int, bytes, bytes],
+    pause: Callable[[], None] = lambda: None,
+) -> Frontier:
+    """The right edge re-derived from every stored entry, a bundle in a transaction.
 
     Args:
+        reading: a transaction for each slice; a log only grows, so they may be different ones.
         kept: size, edge and shadow edge as every append left them.
+        pause: called between slices; may raise to end the walk.
     Raises: Differs: an entry, a leaf hash, a tile or an edge.
     """
     size, edge, shadow = kept
     front, dark = Frontier(), Frontier(digest=hashlib.sha384)
-    derived: list[bytes] = []
-    stored: list[bytes] = []
-    for index, leaf, entry in log_tiles.rows(tx, key, (0, 1 << 62)):
-        if index != front.size:
-            raise Differs(f"entry {front.size} is missing")
-        derived.append(front.append(entry))
-        stored.append(leaf)
-        dark.append(entry)
-        if front.size % WIDTH == 0:
-            _judge(tx, key, front.size // WIDTH - 1, (derived, stored))
-            derived, stored = [], []
-    if front.size != size:
-        raise Differs(
-            f"entry {min(front.size, size)} is"
-            f" {'missing' if front.size < size else 'not in the head'}"
-        )
-    _judge(tx, key, size // WIDTH, (derived, stored))
-    _above(tx, key, size)
+    for start in range(0, size, WIDTH):
+        pause()
+        with reading() as tx:
+            _bundle(tx, key, (start, min(start + WIDTH, size)), (front, dark))
+    for tile in tiles.tiles_of(size):
+        if tile.level and tile.width:
+            pause()
+            with reading() as tx:
+                _above(tx, key, tile)
     _edge(front, edge, "the edge")
     _edge(dark, shadow, "the shadow edge")
     return front
+
+
+def require_nothing_beyond(tx: Connection, key: int, size: int) -> None:
+    """No entry is stored that the head of the same transaction does not count. Raises: Differs."""
+    for index, *_ in log_tiles.rows(tx, key, (size, 1 << 62)):
+        raise Differs(f"entry {index} is not in the head")
+
+
+def _bundle(
+    tx: Connection, key: int, span: tuple[int, int], edges: tuple[Frontier, Frontier]
+) -> None:
+    """The entries of one bundle taken into both edges, and their hashes compared."""
+    front, dark = edges
+    derived: list[bytes] = []
+    stored: list[bytes] = []
+    for index, leaf, entry in log_tiles.rows(tx, key, span):
+        if index != front.size:
+            break
+        derived.append(front.append(entry))
+        stored.append(leaf)
+        dark.append(entry)
+    if front.size != span[1]:
+        raise Differs(f"entry {front.size} is missing")
+    _judge(tx, key, span[0] // WIDTH, (derived, stored))
 
 
 def _judge(tx: Connection, key: int, index: int, hashes: tuple[list[bytes], list[bytes]]) -> None:
@@ -81,18 +107,14 @@ def _upheld(tx: Connection, key: int, index: int, tile: bytes) -> bool:
     return len(tile) == WIDTH * HASH and above[at : at + HASH] == tiles.tile_root(tile)
 
 
-def _above(tx: Connection, key: int, size: int) -> None:
-    """Every tile over the level-0 tiles, from the tiles below it, which hold by now."""
-    for tile in tiles.tiles_of(size):
-        if not tile.level or not tile.width:
-            continue
-        stored = _tile(tx, key, tile.level, tile.index)
-        for at in range(tile.width):
-            below = _tile(tx, key, tile.level - 1, tile.index * WIDTH + at)[: WIDTH * HASH]
-            if len(below) != WIDTH * HASH or stored[at * HASH : (at + 1) * HASH] != tiles.tile_root(
-                below
-            ):
-                raise Differs(f"{tile.path}, hash {at}")
+def _above(tx: Connection, key: int, tile: Tile) -> None:
+    """A tile over the level-0 tiles, from the tiles below it, which hold by now."""
+    stored = _tile(tx, key, tile.level, tile.index)
+    for at in range(tile.width):
+        below = _tile(tx, key, tile.level - 1, tile.index * WIDTH + at)[: WIDTH * HASH]
+        inside = stored[at * HASH : (at + 1) * HASH]
+        if len(below) != WIDTH * HASH or inside != tiles.tile_root(below):
+            raise Differs(f"{tile.path}, hash {at}")
 
 
 def _tile(tx: Connection, key: int, level: int, index: int) -> bytes:

@@ -35,7 +35,6 @@ SETTINGS, CERTIFICATE, CONTAINERS, HEADS, LOCK, SEAT = (
 )
 NOT_KEPT = frozenset((SEAT, LOCK))
 """What belongs to the place and the process, and to no backup."""
-BOOT = Path("/proc/sys/kernel/random/boot_id")
 LOCK_TURNS, LOCK_PAUSE, ASKED_PAUSE = 10, 0.05, 0.002
 
 NODE_EXISTS = declare(
@@ -97,7 +96,7 @@ def create(
     folder.chmod(0o700)
     settings = replace(settings, peer_port=peer, console_port=console)
     terms = KeyTerms(key_days=settings.key_days, tls_days=settings.tls_days)
-    keys = NodeKeys.create(folder, passphrase, host, _token(settings), terms)
+    keys = NodeKeys.create(folder, passphrase, host, token_of(settings), terms)
     put_certificate(folder, new_certificate(settings, keys, host))
     write_whole(folder / SETTINGS, settings.dump().encode())
     folder_age.mark(folder)
@@ -119,47 +118,6 @@ def new_certificate(settings: Settings, keys: NodeKeys, host: Host) -> str:
 def put_certificate(folder: Path, pem: str) -> None:
     """Write the node's newest certificate, for people to look at and for a first card."""
     write_whole(folder / CERTIFICATE, pem.encode())
-
-
-class FolderSeat:
-    """The seat of a folder: inode and change time of a small file in it, which only the system
-    sets, so that a copy, an archive or a backup brought back has others.
-
-    Where the last signed heads lie in the folder too, and so nothing outside tells a disk that was
-    set back as a whole, the machine's present start counts as well.
-    """
-
-    def __init__(self, folder: Path, *, apart: bool) -> None:
-        self._path = folder / SEAT
-        self._apart = apart
-
-    def is_at(self, word: str) -> bool:
-        """Whether this word is that of the file that lies there."""
-        place, _, boot = word.rpartition("@")
-        return place == self._place() and (self._apart or boot == _boot())
-
-    def word(self) -> str:
-        """The word of the file that lies there."""
-        return f"{self._place()}@{_boot()}"
-
-    def take(self) -> str:
-        """A new file, and its word. Raises: Unavailable `store.write_failed`."""
-        write_whole(self._path, b"Where this folder lies; see docs/operators.md.\n")
-        return self.word()
-
-    def _place(self) -> str:
-        try:
-            found = self._path.stat()
-        except OSError:
-            return "nowhere"
-        return f"{found.st_ino}:{found.st_ctime_ns}"
-
-
-def _boot() -> str:
-    try:
-        return BOOT.read_text().strip()
-    except OSError:
-        return ""
 
 
 def keep_private(folder: Path, settings: Settings) -> list[str]:
@@ -195,10 +153,19 @@ def open_keys(folder: Path, settings: Settings, passphrase: bytes) -> NodeKeys:
     """The node's keys in the custody its settings name. Raises: Misconfigured `keystore.*`,
     `hsm.unavailable`, `custody.*`.
     """
-    return NodeKeys.open(folder, passphrase, _token(settings))
+    token = token_of(settings)
+    try:
+        return NodeKeys.open(folder, passphrase, token)
+    except BaseException:
+        if token is not None:
+            token.close()
+        raise
 
 
-def _token(settings: Settings) -> KeyToken | None:
+def token_of(settings: Settings) -> KeyToken | None:
+    """The token that the settings name, logged in; None: they name none. Raises: Misconfigured
+    `custody.pin_unreadable`, `hsm.unavailable`.
+    """
     if settings.custody != "pkcs11":
         return None
     from sealane.adapters.hsm import open_token

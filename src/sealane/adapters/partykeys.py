@@ -12,9 +12,10 @@ from sealane.adapters import folder_age
 from sealane.adapters.outputs import write_whole
 from sealane.agreements.signing import SUITES
 from sealane.base.errors import Misconfigured, NotFound, declare
-from sealane.base.values import format_instant
+from sealane.base.values import format_instant, parse_instant
 from sealane.crypto.keys import PrivateKey, PublicKey
 from sealane.crypto.keystore import Keystore, SealedKey
+from sealane.crypto.token_lock import Token
 from sealane.ports import Host
 from sealane.settings import load_settings
 
@@ -68,30 +69,42 @@ def generate(path: Path, party: str, passphrase: bytes, host: Host) -> tuple[Pub
     return tuple(publics)
 
 
-def signers(path: Path, passphrase: bytes) -> tuple[PrivateKey, ...]:
-    """The statement keys in suite order. Raises: NotFound `agreement.key_file`; Misconfigured
-    `keystore.sealed`, `db.older`, `db.newer`.
+def signers(path: Path, passphrase: bytes, token: Token | None = None) -> tuple[PrivateKey, ...]:
+    """The statement keys in suite order.
+
+    Args: token: that of a node's settings, where it opens the keystore.
+    Raises: NotFound `agreement.key_file`; Misconfigured `keystore.sealed`, `db.older`, `db.newer`;
+    as `Keystore.unseal`.
     """
     store = _load(path)
     # A node's keystore is asked for by its folder, where its settings say what that takes.
     if not path.is_dir() and party_of(path) is None:
         raise NO_KEYS(path=path)
-    opened = store.unseal(passphrase)
+    opened = store.unseal(passphrase, token)
     return tuple(PrivateKey(key.alg, opened.private(key)) for key in _statement_keys(store, path))
 
 
-def public(path: Path) -> tuple[PublicKey, ...]:
-    """The public statement keys, for enrolment with a partner. Raises: NotFound
-    `agreement.key_file`.
-    """
-    return tuple(PublicKey(key.alg, key.public) for key in _statement_keys(_load(path), path))
+def generations(path: Path) -> tuple[tuple[PublicKey, ...], ...]:
+    """The public statement keys, newest first, a key of each suite each time: what was signed
+    before a renewal is held against those of that time.
 
-
-def publics_ever(path: Path) -> tuple[PublicKey, ...]:
-    """Every statement key of a node's folder, those that were renewed included: what it signed is
-    held against these. Raises: NotFound `agreement.key_file`.
+    They are taken as they lie there, like any file of public keys that is named: the passphrase, by
+    which they are proven, is not asked for. Raises: NotFound `agreement.key_file`.
     """
-    return tuple(PublicKey(key.alg, key.public) for key in _load(path).keys if key.role == ROLE)
+    store = _load(path)
+    _statement_keys(store, path)
+    ever = [
+        sorted(
+            (key for key in store.keys if key.role == ROLE and key.alg == alg),
+            key=lambda key: (key.retired is None, parse_instant(key.born)),
+            reverse=True,
+        )
+        for alg in SUITES
+    ]
+    return tuple(
+        tuple(PublicKey(key.alg, key.public) for key in of_one_time)
+        for of_one_time in zip(*ever, strict=False)
+    )
 
 
 def party_of(path: Path) -> str | None:

@@ -13,9 +13,25 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     UniqueConstraint,
+    text,
 )
 
+from sealane.adapters.case_tables import CASE_EVENTS, CASE_ITEMS, CASES
+from sealane.adapters.custody_table import CUSTODY
+from sealane.adapters.derived_tables import DERIVATIONS, REMARKS, SOURCES
+from sealane.adapters.kept_tables import ACCESS_REQUESTS, FORMS, PAST_PEOPLE, SEARCHES
+from sealane.adapters.pack_tables import PACK_ANSWERS
+from sealane.adapters.process_tables import (
+    CALLS,
+    LEASES,
+    MEASURES,
+    SEALED_KEYS,
+    SHOWN,
+    SIGNED_FILES,
+    TRIES,
+)
 from sealane.adapters.sql import LONG, SCHEMA, TEXT
+from sealane.adapters.within_tables import INVENTORIES, INVENTORY_LINES, PLACINGS, POSTS
 
 PARTNERS = Table(
     "partners",
@@ -73,7 +89,9 @@ PEOPLE = Table(
     Column("data", JSON, nullable=False),
     Column("verifier", TEXT),
     Column("since", TEXT, nullable=False),
+    Column("ended", TEXT),
 )
+"""`ended`: when the person lost access, because they left; the row stays."""
 FACILITIES = Table(
     "facilities",
     SCHEMA,
@@ -111,6 +129,10 @@ ITEMS = Table(
     Column("created", TEXT, nullable=False, index=True),
     Column("recalled", TEXT),
     Column("reference", TEXT, unique=True),
+    Column("pages", LONG),
+    Column("binding", TEXT),
+    Index("items_state", "state", "direction", "created"),
+    Index("items_direction", "direction", "created"),
 )
 CONTAINERS = Table(
     "containers",
@@ -133,7 +155,12 @@ COPIES = Table(
     Column("state", TEXT, nullable=False),
     Column("since", TEXT, nullable=False),
     Column("authority", TEXT, nullable=False),
+    Column("person", TEXT),
+    Column("level", TEXT, nullable=False, server_default=""),
+    Column("waits", TEXT),
     PrimaryKeyConstraint("item", "holder", "number"),
+    Index("copies_state", "state", "holder", "item"),
+    Index("copies_waits", "state", "waits"),
 )
 TRANSFERS = Table(
     "transfers",
@@ -148,7 +175,9 @@ TRANSFERS = Table(
     Column("request", JSON, nullable=False),
     Column("decision", TEXT, nullable=False),
     PrimaryKeyConstraint("item", "to"),
+    Index("transfers_due", "state", "to", "due"),
 )
+ABOUT_NONE = text("item IS NULL")
 ENTRIES = Table(
     "entry_refs",
     SCHEMA,
@@ -159,7 +188,11 @@ ENTRIES = Table(
     Column("statement", TEXT, index=True),
     Column("at", TEXT, nullable=False),
     PrimaryKeyConstraint("origin", "index"),
+    Index("entry_refs_kind", "kind", "at", sqlite_where=ABOUT_NONE, postgresql_where=ABOUT_NONE),
 )
+"""What is about no item is found by its kind; the far greater part is about one, and costs no such
+index.
+"""
 STATEMENTS = Table(
     "statements",
     SCHEMA,
@@ -278,65 +311,25 @@ EQUIVOCATIONS = Table(
 """Contradictions that were proven between heads of a partner's log; rows close, nothing is deleted:
 `settled` is when two people let keys go to that partner again.
 """
-SESSIONS = Table(
-    "sessions",
-    SCHEMA,
-    Column("digest", TEXT, primary_key=True),
-    Column("person", TEXT, nullable=False),
-    Column("bound", TEXT, nullable=False),
-    Column("seat", TEXT, nullable=False),
-    Column("until", LONG, nullable=False, index=True),
-)
-TRIES = Table(
-    "tries",
-    SCHEMA,
-    Column("person", TEXT),
-    Column("source", TEXT),
-    Column("count", LONG, nullable=False),
-    Column("last", LONG, nullable=False),
-    Column("alarmed", LONG),
-    Column("until", LONG, nullable=False, index=True),
-    PrimaryKeyConstraint("person", "source"),
-)
-SHOWN = Table(
-    "shown",
-    SCHEMA,
-    Column("name", TEXT, primary_key=True),
-    Column("person", TEXT, nullable=False),
-    Column("data", JSON, nullable=False),
-    Column("until", LONG, nullable=False, index=True),
-)
-MEASURES = Table(
-    "measures",
-    SCHEMA,
-    Column("party", TEXT),
-    Column("measure", TEXT),
-    Column("full", LONG, nullable=False),
-    PrimaryKeyConstraint("party", "measure"),
-)
-LEASES = Table(
-    "leases",
-    SCHEMA,
-    Column("name", TEXT, primary_key=True),
-    Column("holder", TEXT, nullable=False),
-    Column("epoch", LONG, nullable=False),
-    Column("until", LONG, nullable=False),
-)
-"""What processes of one node tell one another and then forget; of these alone rows are deleted,
-once `until` has passed. A lease stays, for its epoch.
-"""
 TABLES = (
     PARTNERS,
     CARDS,
+    SEALED_KEYS,
+    SIGNED_FILES,
     CARD_STANDINGS,
     AGREEMENTS,
     NOTICES,
     PEOPLE,
+    PAST_PEOPLE,
     FACILITIES,
     ASSURANCES,
     ITEMS,
+    DERIVATIONS,
+    SOURCES,
+    REMARKS,
     CONTAINERS,
     COPIES,
+    CUSTODY,
     TRANSFERS,
     ENTRIES,
     STATEMENTS,
@@ -349,9 +342,20 @@ TABLES = (
     CLIENTS,
     SERVICES,
     EQUIVOCATIONS,
-    SESSIONS,
+    CALLS,
     TRIES,
     SHOWN,
     MEASURES,
     LEASES,
+    SEARCHES,
+    ACCESS_REQUESTS,
+    FORMS,
+    CASES,
+    CASE_EVENTS,
+    CASE_ITEMS,
+    PACK_ANSWERS,
+    INVENTORIES,
+    INVENTORY_LINES,
+    POSTS,
+    PLACINGS,
 )

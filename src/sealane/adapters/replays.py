@@ -8,10 +8,13 @@ transaction as the record of what they led to.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
 
 from sqlalchemy import Column, Connection, Index, LargeBinary, Table, bindparam, delete, select
 
-from sealane.adapters.sql import LONG, SCHEMA, SqlStatement, together
+from sealane.adapters.sql import LONG, SCHEMA, SqlStatement, numbered, together, values_of
 from sealane.base.values import Instant
 from sealane.protocol.tokens import Once
 
@@ -24,7 +27,9 @@ REPLAYS = Table(
     sqlite_with_rowid=False,
 )
 _FORGET = 64
-"""How many over-aged keys one call forgets, so that the table stays as small as the window."""
+"""How many over-aged keys are forgotten for each asked about, so that the table stays as small as
+the window.
+"""
 
 _FORGETTING = SqlStatement(
     lambda _: delete(REPLAYS).where(
@@ -35,24 +40,43 @@ _FORGETTING = SqlStatement(
         )
     )
 )
-_REMEMBERING = SqlStatement(
-    lambda kind: (
-        kind.insert(REPLAYS)
-        .values(key=bindparam("key"), until=bindparam("until"))
-        .on_conflict_do_nothing()
+_COLUMNS = ("key", "until")
+
+
+@cache
+def _remembering(count: int) -> SqlStatement:
+    rows = numbered(REPLAYS, _COLUMNS, count)
+    return SqlStatement(
+        lambda kind: (
+            kind.insert(REPLAYS).values(rows).on_conflict_do_nothing().returning(REPLAYS.c.key)
+        )
     )
-)
 
 
-def first(tx: Connection, one: Once, at: Instant) -> bool:
-    """True the first time a key is seen before its end; it is remembered when `tx` commits. Spec:
-    RFC 9449 §11.1.
+def first(tx: Connection, asked: Sequence[Once], at: Instant) -> list[bool]:
+    """Of each, whether it is seen the first time, before its end; what is asked about twice is so
+    once. All are remembered when `tx` commits.
+
+    Spec: RFC 9449 §11.1.
     """
-    if one.until <= at:
-        _FORGETTING.run(tx, at=at, at_most=_FORGET)
-        return False
-    key = hashlib.sha256(one.key.encode()).digest()
+    keys = [hashlib.sha256(one.key.encode()).digest() for one in asked]
+    until = {key: one.until for key, one in zip(keys, asked, strict=True) if one.until > at}
     with together(tx):
-        _FORGETTING.run(tx, at=at, at_most=_FORGET)
-        remembered = _REMEMBERING.run(tx, key=key, until=one.until)
-    return bool(remembered.rowcount == 1)
+        _FORGETTING.run(tx, at=at, at_most=_FORGET * len(asked))
+        remembered = _remember(tx, list(until.items())) if until else None
+    fresh = {bytes(row[0]) for row in remembered.fetchall()} if remembered else set()
+    answers = []
+    for key, one in zip(keys, asked, strict=True):
+        answers.append(one.until > at and key in fresh)
+        if answers[-1]:
+            fresh.discard(key)
+    return answers
+
+
+def _remember(tx: Connection, rows: list[tuple[bytes, Instant]]) -> Any:
+    """The keys that were not there. The last row stands as often as a statement of few sizes needs:
+    a row that is there already adds nothing.
+    """
+    size = 1 << (len(rows) - 1).bit_length()
+    rows += rows[-1:] * (size - len(rows))
+    return _remembering(size).run(tx, **values_of(_COLUMNS, rows))

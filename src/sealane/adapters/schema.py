@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, inspect
 
-from sealane.adapters import age, revisions
+from sealane.adapters import age, revisions, search
 from sealane.adapters.sql import backend
 from sealane.base.errors import Misconfigured, declare
 
@@ -83,6 +83,8 @@ def migrate(connection: Connection, node: str = "", to: str | None = None) -> st
     if found is not None:
         age.require_no_newer(found, HISTORY.order, age.DATABASE_PART)
     _run(connection, found, to or HISTORY.newest)
+    if to in (None, HISTORY.newest):
+        search.make(connection)
     backend(connection).set_age(connection, MARK, node)
     return found
 

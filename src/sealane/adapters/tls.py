@@ -17,22 +17,25 @@ import os
 import ssl
 import tempfile
 from collections.abc import Callable, Collection, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from sealane.adapters.outputs import STORE_FULL
 from sealane.base.errors import Misconfigured, declare
 from sealane.base.values import SECOND, Instant
-from sealane.settings import BAD_ADDRESS
+from sealane.settings import BAD_ADDRESS, Settings
 
 NO_DOOR = declare(
     "settings.door_tls",
     Misconfigured,
-    "The certificate and key of `opentdf_tls` cannot be used: {why}.",
-    "`opentdf_tls` の証明書と鍵を使えません：{why}。",
+    "The certificate and key of the TLS door in {path} cannot be used: {why}.",
+    "TLS の窓口の証明書と鍵（{path}）を使えません：{why}。",
     "Give one PEM file with the certificate chain and its private key.",
     "証明書チェーンと秘密鍵を一つの PEM ファイルで指定してください。",
 )
@@ -141,7 +144,82 @@ def require_loadable(path: str) -> None:
         ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(path)
     except (OSError, ssl.SSLError) as error:
         why = getattr(error, "reason", None) or error.strerror or "unreadable"
-        raise NO_DOOR(why=why) from None
+        raise NO_DOOR(path=path, why=why) from None
+
+
+def card_context(path: str, authorities: str) -> ssl.SSLContext:
+    """A door that asks for a client certificate of these authorities: TLS proves that the caller
+    holds its key; what it says is judged by `protocol.client_certificate`. Raises: Misconfigured
+    `settings.door_tls`.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.verify_mode = ssl.CERT_REQUIRED
+    # an issuing authority may stand in the file without the root that signed it
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    context.num_tickets = 0
+    context.options |= ssl.OP_NO_TICKET
+    try:
+        context.load_cert_chain(path)
+        context.load_verify_locations(cafile=authorities)
+    except (OSError, ssl.SSLError) as error:
+        why = getattr(error, "reason", None) or error.strerror or "unreadable"
+        raise NO_DOOR(path=authorities, why=why) from None
+    return context
+
+
+class CertificateFile:
+    """The PEM file of TLS doors: what it holds is shown from the next connection on after it was
+    replaced, once it can be used.
+    """
+
+    def __init__(self, path: str) -> None:
+        """Raises: Misconfigured `settings.door_tls`."""
+        require_loadable(path)
+        self.path, self._seen = path, _stamp(path)
+        self._contexts: list[ssl.SSLContext] = []
+
+    def shown_by(self, context: ssl.SSLContext) -> None:
+        """The context of a door, which has loaded the file."""
+        self._contexts.append(context)
+
+    def show_newest(self) -> bool:
+        """Show what the file holds now; whether it is another than before. Raises: Misconfigured
+        `settings.door_tls`: it cannot be used; the door shows what it showed.
+        """
+        stamp = _stamp(self.path)
+        if not self._contexts or stamp == self._seen:
+            return False
+        self._seen = stamp
+        # on a context of its own first: a chain without its key would leave the door with neither
+        require_loadable(self.path)
+        for context in self._contexts:
+            context.load_cert_chain(self.path)
+        return True
+
+
+def door_certificates(settings: Settings) -> dict[str, str]:
+    """The certificate (PEM) that each TLS door but the partners' shows, by role, as its file holds
+    it now; a file that cannot be read has none.
+    """
+    found = {}
+    for role, path in (
+        ("console-tls", settings.console_tls),
+        ("opentdf-tls", settings.opentdf_tls),
+    ):
+        with suppress(OSError, ValueError):
+            shown = x509.load_pem_x509_certificate(Path(path).read_bytes() if path else b"")
+            found[role] = shown.public_bytes(serialization.Encoding.PEM).decode()
+    return found
+
+
+def _stamp(path: str) -> tuple[int, int, int]:
+    """What differs once the file is another; nothing while there is none."""
+    try:
+        found = Path(path).stat()
+    except OSError:
+        return 0, 0, 0
+    return found.st_ino, found.st_mtime_ns, found.st_size
 
 
 def public_key(certificate: str) -> bytes:
@@ -219,6 +297,7 @@ def _context(side: int, identity: Identity, pinned: Pinned, seen: Seen) -> ssl.S
 
 
 def _load(context: ssl.SSLContext, identity: Identity) -> None:
+    """Raises: Unavailable `store.write_failed`: no room where temporary files lie."""
     # The standard library loads keys from files only, so this one is encrypted under a
     #    password that exists here alone
     password = os.urandom(24).hex().encode()
@@ -228,10 +307,15 @@ def _load(context: ssl.SSLContext, identity: Identity) -> None:
         serialization.PrivateFormat.PKCS8,
         serialization.BestAvailableEncryption(password),
     )
-    with tempfile.NamedTemporaryFile(prefix="sealane-", suffix=".pem") as file:
-        file.write(identity.certificate.encode() + sealed)
-        file.flush()
-        context.load_cert_chain(file.name, password=password)
+    try:
+        with tempfile.NamedTemporaryFile(prefix="sealane-", suffix=".pem") as file:
+            file.write(identity.certificate.encode() + sealed)
+            file.flush()
+            context.load_cert_chain(file.name, password=password)
+    except ssl.SSLError:
+        raise
+    except OSError as error:
+        raise STORE_FULL(why=(error.strerror or str(error))[:80]) from None
 
 
 def trust(context: ssl.SSLContext, partners: Iterable[bytes]) -> None:

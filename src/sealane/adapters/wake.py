@@ -106,5 +106,8 @@ class RingingStore:
         """Hints ring for nobody."""
         return self._store.hinting()
 
+    def together(self, tx: Tx) -> AbstractContextManager[object]:
+        return self._store.together(tx)
+
     def let_go(self) -> tuple[str, ...]:
         return self._store.let_go()

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Index,
     LargeBinary,
     Table,
+    bindparam,
     delete,
     func,
     insert,
@@ -17,7 +18,7 @@ from sqlalchemy import (
     update,
 )
 
-from sealane.adapters.sql import LONG, SCHEMA, TEXT, backend
+from sealane.adapters.sql import LONG, SCHEMA, TEXT, SqlStatement, backend
 from sealane.base.values import Instant
 
 MAX_KEPT = 1000
@@ -48,6 +49,12 @@ MARKS = Table(
     Column("name", TEXT, primary_key=True),
     Column("size", LONG, nullable=False),
     Column("at", LONG, nullable=False),
+)
+
+_MARK = SqlStatement(
+    lambda _: select(MARKS.c.size, MARKS.c.at).where(
+        MARKS.c.origin == bindparam("of"), MARKS.c.name == bindparam("called")
+    )
 )
 
 
@@ -131,18 +138,13 @@ class SqlWitness:
 
     def marked_at(self, tx: Connection, origin: str, name: str) -> Instant:
         """When the mark last rose, 0 when there is none."""
-        return Instant(
-            tx.execute(
-                select(MARKS.c.at).where(MARKS.c.origin == origin, MARKS.c.name == name)
-            ).scalar()
-            or 0
-        )
+        return Instant(self._mark(tx, origin, name)[1])
 
     def mark(self, tx: Connection, origin: str, name: str) -> int:
         """The mark, 0 when there is none."""
-        return (
-            tx.execute(
-                select(MARKS.c.size).where(MARKS.c.origin == origin, MARKS.c.name == name)
-            ).scalar()
-            or 0
-        )
+        return self._mark(tx, origin, name)[0]
+
+    @staticmethod
+    def _mark(tx: Connection, origin: str, name: str) -> tuple[int, int]:
+        found: tuple[int, int] | None = _MARK.run(tx, of=origin, called=name).fetchone()
+        return found or (0, 0)

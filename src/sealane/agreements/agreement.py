@@ -120,6 +120,13 @@ class When(_Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     kinds: tuple[Kind, ...] | None = None
 
 
+class Refusal(_Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A ground on which a party may decline what it is asked for."""
+
+    id: str
+    text: Bilingual
+
+
 class Clause(_Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One rule: permit, forbid (unless a check holds) or oblige, for some actions, pointing at its
     article.
@@ -247,6 +254,9 @@ class Agreement:
     articles: tuple[Article, ...]
     clauses: tuple[Clause, ...]
     clocks: tuple[Clock, ...]
+    cases: tuple[str, ...]
+    """The kinds of case that its parties may open with one another."""
+    refusals: tuple[Refusal, ...]
     suites: tuple[Suite, ...]
     custody: Bilingual | None
     groups: tuple[GroupDefinition, ...]

@@ -27,7 +27,7 @@ from sealane.agreements.remarks import (
     UNVERIFIED,
     CheckFinding,
 )
-from sealane.agreements.vocabulary import OBEYED
+from sealane.agreements.vocabulary import OBEYED, OF_CASES
 
 
 def lint(agreement: Agreement, *, in_use: bool = False) -> list[CheckFinding]:
@@ -169,10 +169,11 @@ def _clocks(agreement: Agreement) -> Iterator[CheckFinding]:
     """Clocks that no code obeys and that do not say, for all parties to read, that people do; and
     those that say so although code obeys them.
     """
+    obeyed = OBEYED | (OF_CASES if agreement.cases else frozenset())
     for place, clock in enumerate(agreement.clocks):
-        if (clock.id in OBEYED) == (clock.kept_by == "people"):
+        if (clock.id in obeyed) == (clock.kept_by == "people"):
             yield CheckFinding(
                 severity="error",
-                error=UNKEPT(clock=clock.id, kept=", ".join(sorted(OBEYED))),
+                error=UNKEPT(clock=clock.id, kept=", ".join(sorted(obeyed))),
                 path=("clock", place),
             )

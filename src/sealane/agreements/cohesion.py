@@ -25,6 +25,7 @@ from sealane.agreements.agreement import (
     Party,
     Purpose,
     Reach,
+    Refusal,
     Scenario,
     Suite,
 )
@@ -93,6 +94,8 @@ class AgreementFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     clearance: tuple[Reach, ...] = ()
     clause: tuple[Clause, ...] = ()
     clock: tuple[Clock, ...] = ()
+    cases: tuple[str, ...] = ()
+    refusal: tuple[Refusal, ...] = ()
     suite: tuple[Suite, ...] = ()
     custody: Bilingual | None = None
     group: tuple[GroupDefinition, ...] = ()
@@ -190,6 +193,8 @@ class Cohesion:
             ("clause", [clause.id for clause in file.clause]),
             ("row", [str(row.level) for row in file.row]),
             ("clock", [clock.id for clock in file.clock]),
+            ("cases", list(file.cases)),
+            ("refusal", [one.id for one in file.refusal]),
             ("suite", [suite.id for suite in file.suite]),
             ("group", [group.id for group in file.group]),
             ("actions", list(file.actions)),

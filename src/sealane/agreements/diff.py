@@ -180,6 +180,7 @@ def _header(agreement: Agreement) -> dict[str, Any]:
         "rests_on": sorted(agreement.rests_on),
         "survives": sorted(agreement.survives),
         "actions": sorted(agreement.actions),
+        "cases": sorted(agreement.cases),
         "custody": _plain(agreement.custody),
     }
 
@@ -193,6 +194,7 @@ _PARTS: dict[str, Any] = {
         f"{reach.party} {reach.level}": _plain(reach) for reach in one.clearances
     },
     "clock": lambda one: {clock.id: _plain(clock) for clock in one.clocks},
+    "refusal": lambda one: {refusal.id: _plain(refusal) for refusal in one.refusals},
     "suite": lambda one: {suite.id: _plain(suite) for suite in one.suites},
     "group": lambda one: {group.id: _plain(group) for group in one.groups},
     "scenario": lambda one: {scenario.name.en: _plain(scenario) for scenario in one.scenarios},

@@ -80,6 +80,11 @@ class Agreements(Mapping[str, Agreement]):
         """All versions of one agreement, the earliest first; empty when unknown."""
         return self._versions.get(identifier, ())
 
+    def version(self, identifier: str, digest: str) -> Agreement | None:
+        """The version with this digest; None: it is not loaded."""
+        versions = self.versions(identifier)
+        return next((one for one in versions if one.digest == digest), None)
+
     def at(self, identifier: str, at: Instant) -> Agreement | None:
         """The version that governs at the instant; else the last that began before it, else the
         first; None: unknown.

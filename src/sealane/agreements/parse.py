@@ -111,6 +111,8 @@ def _build(file: AgreementFile, digest: str) -> Agreement:
         articles=file.article,
         clauses=file.clause,
         clocks=file.clock,
+        cases=file.cases,
+        refusals=file.refusal,
         suites=file.suite,
         custody=file.custody,
         groups=file.group,

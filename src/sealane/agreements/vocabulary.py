@@ -80,6 +80,7 @@ DUTIES: frozenset[str] = frozenset(
         "file-note",
         "retain-records",
         "report-use",
+        "witness",
     }
 )
 """What an `oblige` clause may lay on whoever was permitted."""
@@ -96,15 +97,45 @@ CLOCKS: frozenset[str] = frozenset(
         "cosignature",
         "late",
         "readers",
+        "recall",
+        "return",
+        "challenge",
+        "rfi-routine",
+        "rfi-priority",
+        "rfi-urgent",
     }
 )
 """The clocks that an agreement may state."""
+OF_CASES: frozenset[str] = frozenset(
+    {
+        "consent",
+        "incident",
+        "visit",
+        "challenge",
+        "rfi-routine",
+        "rfi-priority",
+        "rfi-urgent",
+    }
+)
+"""Those that code obeys where the agreement carries cases: by when something is to be said in one,
+and what follows from silence.
+"""
 OBEYED: frozenset[str] = frozenset(
-    {"receipt", "retention", "termination", "cosignature", "late", "readers"}
+    {
+        "receipt",
+        "retention",
+        "termination",
+        "cosignature",
+        "late",
+        "readers",
+        "recall",
+        "return",
+    }
 )
 """Those that code obeys: how long an item may be under way, how long its statements are kept, how
 long before an end notice is given, how old an unwitnessed tail may be, how late a statement may
-come, how long an answer about who could read serves. Any other must say that people keep it:
+come, how long an answer about who could read serves, how long a recall may be unanswered, and how
+long a copy may stay that has to be returned or destroyed. Any other must say that people keep it:
 `agreement check` refuses it otherwise.
 """
 CLOCK_KEEPERS: frozenset[str] = frozenset({"people"})

@@ -148,6 +148,14 @@ def sha384(data: bytes) -> str:
     return hashlib.sha384(data).hexdigest()
 
 
+def is_deeper(value: Any, levels: int) -> bool:
+    """Whether objects and lists are nested deeper than so many levels."""
+    if not isinstance(value, dict | list):
+        return False
+    members = value.values() if isinstance(value, dict) else value
+    return levels == 0 or any(is_deeper(member, levels - 1) for member in members)
+
+
 def digest(value: Any) -> str:
     """SHA-384 of the canonical bytes, lower-case hex."""
     return sha384(encode(value))

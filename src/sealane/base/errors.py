@@ -173,6 +173,32 @@ def declare(
     return made
 
 
+def retold(told: Mapping[str, Any], kind: type[SealaneError]) -> SealaneError:
+    """An error as a node told it, word for word; it has `as_json` of the one that was raised there.
+
+    Args:
+        told: the members of `as_json`.
+        kind: which of the seven it is, where this program knows no such code.
+    """
+    code = str(told.get("code", "internal.fault"))
+    known = CATALOGUE.get(code)
+    words = {
+        name: str(told.get(member, "")).replace("{", "{{").replace("}", "}}")
+        for name, member in (
+            ("text", "message"),
+            ("text_ja", "message_ja"),
+            ("remedy", "remedy"),
+            ("remedy_ja", "remedy_ja"),
+        )
+    }
+    made = Code(code, kind if known is None else known.kind, **words)
+    position, details = told.get("position"), told.get("details")
+    return made(
+        position=position if isinstance(position, int | str) else None,
+        details=details if isinstance(details, dict) else None,
+    )
+
+
 INTERNAL = declare(
     "internal.fault",
     Unavailable,

@@ -1,8 +1,11 @@
-"""Refusals of what a person hands over as a file or an address: unreadable, or larger than such a
-thing may be.
+"""What a person hands over, or is handed, as a file: refusals of what is unreadable or larger than
+such a thing may be, and a private spool given out piece by piece.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import BinaryIO
 
 from sealane.base.errors import Malformed, declare
 
@@ -22,3 +25,13 @@ TOO_LARGE = declare(
     "Give a smaller file.",
     "より小さなファイルを指定してください。",
 )
+
+
+PIECE = 1 << 18
+
+
+def given_out(spool: BinaryIO) -> Iterator[bytes]:
+    """A private spool from where it stands to its end, closed afterwards whatever comes of it."""
+    with spool:
+        while piece := spool.read(PIECE):
+            yield piece

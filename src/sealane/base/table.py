@@ -13,16 +13,16 @@ from sealane.base.errors import Conflict, declare
 NO_SUCH_STEP = declare(
     "life.no_such_step",
     Conflict,
-    "{life}: {event!r} is not possible in state {state!r}.",
-    "{life}：状態 {state!r} では {event!r} はできません。",
+    "{life}: '{event}' is not possible in state '{state}'.",
+    "{life}：状態「{state}」では「{event}」はできません。",
     "Possible now: {possible}.",
     "今できること：{possible}。",
 )
 NOT_YOURS = declare(
     "life.not_yours",
     Conflict,
-    "{life}: {event!r} belongs to the {who}, not to the {actor}.",
-    "{life}：{event!r} は {who} が行うもので、{actor} ではありません。",
+    "{life}: '{event}' belongs to the {who}, not to the {actor}.",
+    "{life}：「{event}」は {who} が行うもので、{actor} ではありません。",
     "Ask the {who} to do it.",
     "{who} に依頼してください。",
 )
@@ -78,11 +78,6 @@ class Table:
             if row.state == state and row.entry == entry:
                 return row
         return None
-
-    def event_of(self, state: str, entry: str) -> str | None:
-        """The event that an entry of this kind is in a state; None where it moves nothing now."""
-        row = self.row_of(state, entry)
-        return None if row is None else row.event
 
     def entry_of(self, event: str) -> str:
         """The kind of entry that an event records, whatever the state it happens in."""

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from sealane.labels.binding.office_package import Hash
     from sealane.ports import Host
     from sealane.services.node import OpenRegister
-    from sealane.services.opentdf.clients import Office
 
 
 def host() -> Host:
@@ -152,28 +151,30 @@ def party_signers(path: Path, passphrase: bytes) -> tuple[PrivateKey, ...]:
 
     Raises: NotFound `agreement.key_file`; Misconfigured `keystore.sealed`.
     """
+    from sealane.adapters import nodefolder, partykeys
+
+    if token_of(str(path)) is None:
+        return partykeys.signers(path, passphrase)
+    token = nodefolder.token_of(nodefolder.load(path))
+    try:
+        return partykeys.signers(path, passphrase, token)
+    finally:
+        if token is not None:
+            token.close()
+
+
+def party_generations(path: Path) -> tuple[tuple[PublicKey, ...], ...]:
+    """The public statement keys of a key file or a node's folder, newest first, a key of each suite
+    each time; needs no passphrase. Raises: NotFound `agreement.key_file`.
+    """
     from sealane.adapters import partykeys
 
-    return partykeys.signers(path, passphrase)
+    return partykeys.generations(path)
 
 
 def party_publics(path: Path) -> tuple[PublicKey, ...]:
-    """The public statement keys of a key file or a node's folder; needs no passphrase.
-
-    Raises: NotFound `agreement.key_file`.
-    """
-    from sealane.adapters import partykeys
-
-    return partykeys.public(path)
-
-
-def party_publics_ever(path: Path) -> tuple[PublicKey, ...]:
-    """Every statement key of a node's folder, those that were renewed included; needs no
-    passphrase. Raises: NotFound `agreement.key_file`.
-    """
-    from sealane.adapters import partykeys
-
-    return partykeys.publics_ever(path)
+    """All of them, those that were renewed included. Raises: NotFound `agreement.key_file`."""
+    return tuple(key for several in party_generations(path) for key in several)
 
 
 def party_of(path: Path) -> str | None:
@@ -197,6 +198,19 @@ def custody_of(folder: str) -> Custody | None:
 
     path = Path(folder)
     return NodeKeys.sealed(path).custody if (path / FILE).is_file() else None
+
+
+def token_of(folder: str) -> str | None:
+    """The label of the token that opens the keystore of a node's folder; None: none does, or no
+    keystore is there. Raises: Malformed `keystore.malformed`, `keystore.token_malformed`.
+    """
+    from pathlib import Path
+
+    from sealane.adapters.keys import FILE, NodeKeys
+
+    path = Path(folder)
+    lock = NodeKeys.sealed(path).lock if (path / FILE).is_file() else None
+    return None if lock is None else lock.token
 
 
 def national_rules(nation: str, text: bytes) -> Overlay:
@@ -232,6 +246,29 @@ def write_resource(folder: str, path: str, data: bytes) -> None:
     from sealane.adapters import tilelog
 
     tilelog.write_resource(Path(folder), path, data)
+
+
+def in_production(node: str) -> bool:
+    """Whether a node's settings say that it is one of production; a folder without settings, such
+    as a copied database, is none. Raises: Misconfigured `settings.*`.
+    """
+    from pathlib import Path
+
+    from sealane.settings import load_settings
+
+    settings = Path(node) / "node.toml"
+    return settings.is_file() and load_settings(settings).profile == "production"
+
+
+def prove_keystore(node: str, passphrase: bytes) -> None:
+    """That a passphrase, or what custodians give, opens a node's keystore. Raises: Misconfigured
+    `keystore.missing`, `keystore.sealed`.
+    """
+    from pathlib import Path
+
+    from sealane.adapters.keys import NodeKeys
+
+    NodeKeys.open(Path(node), passphrase)
 
 
 def node_logs(node: str) -> AbstractContextManager[tuple[Any, list[SqlLog]]]:
@@ -297,12 +334,3 @@ def open_register(node: str) -> AbstractContextManager[OpenRegister]:
     from sealane.wiring import open_register as register
 
     return register.open_register(Path(node))
-
-
-def client_office(node: str) -> Office:
-    """Where a node's OpenTDF clients are kept; needs no passphrase. Raises: Misconfigured
-    `node.missing`, `settings.*`.
-    """
-    from sealane.wiring import client_office as office
-
-    return office.client_office(node)

@@ -12,6 +12,7 @@ import pkgutil
 import sys
 from collections.abc import Iterator
 from dataclasses import fields
+from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
 
@@ -22,12 +23,16 @@ from sealane import settings, shipped
 from sealane.adapters.outputs import write_whole
 from sealane.base.errors import CATALOGUE, SealaneError
 from sealane.base.table import Table
+from sealane.cli.frame import apart
 from sealane.cli.main import GROUPS, cli
 from sealane.labels.sources.handbook import handbook
 from sealane.ledger import catalogue
 from sealane.library.reference import reference
+from sealane.mail_settings import MailSettings
+from sealane.office.table import addresses
 from sealane.protocol import authority_page
 from sealane.registry import who_may_page
+from sealane.sign_in_settings import SignInSettings
 
 CONTRACT = frozenset(
     {
@@ -76,7 +81,7 @@ def pages() -> dict[str, str]:
         "docs/ledger-entries.md": catalogue.catalogue(),
         "docs/lives.md": lives(modules),
         "docs/authority.md": authority_page.page(),
-        "docs/who-may.md": who_may_page.page(),
+        "docs/who-may.md": who_may_page.page(addresses()),
         "docs/commands.md": commands(),
         "docs/settings.md": settings_page(),
         "spec/extensions.md": extensions(),
@@ -244,7 +249,24 @@ def commands() -> str:
                     for parameter in options
                 ),
             ]
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *_apart()]) + "\n"
+
+
+def _apart() -> list[str]:
+    """The verbs that no operation of the API answers, and why."""
+    return [
+        "",
+        "## Verbs of files and folders alone",
+        "",
+        (
+            "Every other verb is an operation of the node's API too, and works after `sealane"
+            " login` without a folder."
+        ),
+        "",
+        "| verb | why | 理由 |",
+        "|---|---|---|",
+        *(f"| `{verb}` | {en} | {ja} |" for verb, (en, ja) in apart.APART.items()),
+    ]
 
 
 def extensions() -> str:
@@ -283,11 +305,16 @@ def _about(option: click.Option) -> str:
 
 def settings_page() -> str:
     """`docs/settings.md`: every setting of `node.toml` with its default and what it means."""
-    tree = ast.parse(inspect.getsource(settings.Settings)).body[0]
-    assert isinstance(tree, ast.ClassDef)
+    bodies = [
+        tree.body
+        for group in (SignInSettings, MailSettings, settings.Settings)
+        for tree in ast.parse(inspect.getsource(group)).body
+        if isinstance(tree, ast.ClassDef)
+    ]
     says = {
         before.target.id: after.value.value
-        for before, after in zip(tree.body, tree.body[1:], strict=False)
+        for body in bodies
+        for before, after in pairwise(body)
         if isinstance(before, ast.AnnAssign)
         and isinstance(before.target, ast.Name)
         and isinstance(after, ast.Expr)

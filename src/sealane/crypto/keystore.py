@@ -1,11 +1,16 @@
-"""The sealed keystore: Argon2id, or m of n custodians, opens a root key, the root key opens named
-keys; wrong passphrase and damage look alike.
+"""The sealed keystore: Argon2id, m of n custodians or a token opens a root key, which gives a key
+for each role, which opens that role's named keys; wrong passphrase and damage look alike.
+
+So a process can be given the way to the keys of its roles, those that are renewed later too, and to
+no others.
 
 File form (canonical JSON): `{v, kdf {name, memory_kib, passes, lanes, salt}, root, keys [{name,
-role, alg, public, born, retired, sealed, until?}]}`; under custodians `kdf` is what `Custody.kdf`
-gives, and their secret opens the root key. `root` and `sealed` are 12-byte nonce || AES-256-GCM
-ciphertext, base64; the header or the key's own description is the associated data, so nothing in
-the file can be swapped.
+role, alg, public, born, retired, sealed, until?}]}`; under custodians or a token `kdf` is what
+`Custody.kdf` or `TokenLock.kdf` gives, and that secret opens the root key. `root` and `sealed` are
+12-byte nonce || AES-256-GCM ciphertext, base64; the header or the key's own description is the
+associated data, so nothing in the file can be swapped. `root` is opened by the derivation's 32
+bytes, `sealed` by HKDF-SHA384 of the root key with the info `sealane keystore role ROLE`; in a file
+of before 0.2.0 by the root key itself.
 """
 
 from __future__ import annotations
@@ -17,13 +22,16 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from sealane.base import canonical
 from sealane.base.errors import Malformed, Misconfigured, NotFound, declare
-from sealane.crypto import custodians
+from sealane.crypto import custodians, token_lock
 from sealane.crypto.custodians import Custody
+from sealane.crypto.token_lock import Token, TokenLock
 
 MEMORY_KIB, PASSES, LANES = 64 * 1024, 3, 1
 MIN_PASSPHRASE = 8
@@ -91,6 +99,36 @@ class SealedKey:
             }
         )
 
+    def as_json(self) -> dict[str, Any]:
+        """The key as the file says it."""
+        return {
+            "name": self.name,
+            "role": self.role,
+            "alg": self.alg,
+            "public": _b64(self.public),
+            "born": self.born,
+            "retired": self.retired,
+            "sealed": _b64(self.sealed),
+            **({} if self.until is None else {"until": self.until}),
+        }
+
+    @classmethod
+    def read(cls, key: Any) -> SealedKey:
+        """Raises: Malformed `keystore.malformed`."""
+        try:
+            return cls(
+                name=key["name"],
+                role=key["role"],
+                alg=key["alg"],
+                public=_unb64(key["public"]),
+                born=key["born"],
+                retired=key["retired"],
+                sealed=_unb64(key["sealed"]),
+                until=key.get("until"),
+            )
+        except (KeyError, TypeError, AttributeError):
+            raise BAD_KEYSTORE(why="members are missing or mistyped") from None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keystore:
@@ -118,45 +156,40 @@ class Keystore:
         return cls(header=header, root=sealed), OpenKeystore(root)
 
     def under(
-        self, opened: KeyOpener, custody: Custody, secret: bytes, entropy: Entropy
+        self, opened: KeyOpener, lock: Custody | TokenLock, secret: bytes, entropy: Entropy
     ) -> tuple[Keystore, OpenKeystore]:
-        """The same keys under a new root key, which opens to these custodians alone; whoever could
-        open this keystore opens nothing of that one.
+        """The same keys under a new root key, which opens to these custodians, or this token,
+        alone; whoever could open this keystore opens nothing of that one.
 
         Raises: Misconfigured `keystore.sealed`: a key was altered.
         """
-        store, fresh = self._empty({"v": 1, "kdf": custody.kdf()}, secret, entropy)
+        store, fresh = self._empty({"v": 1, "kdf": lock.kdf()}, secret, entropy)
         for key in self.keys:
             store = store.with_key(fresh.seal(opened.private(key), key, entropy))
         return store, fresh
 
     @property
     def custody(self) -> Custody | None:
-        """Whose shares open it; None: a passphrase does. Raises: Malformed `custodian.malformed`,
-        `value.identifier`; Misconfigured `custodian.bounds`.
+        """Whose shares open it; None: a passphrase or a token does. Raises: Malformed
+        `custodian.malformed`, `value.identifier`; Misconfigured `custodian.bounds`.
         """
         kdf = self.header["kdf"]
         held = isinstance(kdf, dict) and kdf.get("name") == custodians.NAME
         return Custody.read(kdf) if held else None
+
+    @property
+    def lock(self) -> TokenLock | None:
+        """The token that opens it; None: none does. Raises: `keystore.token_malformed`."""
+        kdf = self.header["kdf"]
+        held = isinstance(kdf, dict) and kdf.get("name") == token_lock.NAME
+        return TokenLock.read(kdf) if held else None
 
     @classmethod
     def load(cls, data: bytes) -> Keystore:
         """Raises: Malformed `keystore.malformed`."""
         value = canonical.decode(data)
         try:
-            keys = tuple(
-                SealedKey(
-                    name=key["name"],
-                    role=key["role"],
-                    alg=key["alg"],
-                    public=_unb64(key["public"]),
-                    born=key["born"],
-                    retired=key["retired"],
-                    sealed=_unb64(key["sealed"]),
-                    until=key.get("until"),
-                )
-                for key in value["keys"]
-            )
+            keys = tuple(SealedKey.read(key) for key in value["keys"])
             header = {"v": value["v"], "kdf": value["kdf"]}
             if header["v"] != 1 or set(value) != {"v", "kdf", "root", "keys"}:
                 raise BAD_KEYSTORE(why="another version")
@@ -170,38 +203,29 @@ class Keystore:
             {
                 **self.header,
                 "root": _b64(self.root),
-                "keys": [
-                    {
-                        "name": key.name,
-                        "role": key.role,
-                        "alg": key.alg,
-                        "public": _b64(key.public),
-                        "born": key.born,
-                        "retired": key.retired,
-                        "sealed": _b64(key.sealed),
-                        **({} if key.until is None else {"until": key.until}),
-                    }
-                    for key in self.keys
-                ],
+                "keys": [key.as_json() for key in self.keys],
             }
         )
 
-    def unseal(self, passphrase: bytes) -> OpenKeystore:
-        """Derive (about 0.2 s, 64 MiB), or join what custodians gave (`custodians.given`), and open
-        the root key.
+    def unseal(self, passphrase: bytes, token: Token | None = None) -> OpenKeystore:
+        """Derive (about 0.2 s, 64 MiB), join what custodians gave (`custodians.given`), or ask the
+        token, and open the root key.
 
-        Raises: Misconfigured `keystore.sealed`, `custodian.not_asked`; and as `custodians.join`.
+        Raises: Misconfigured `keystore.sealed`, `custodian.not_asked`; and as `custodians.join` and
+        `TokenLock.open`.
         """
         try:
-            secret = AESGCM(self._opening(passphrase))
+            secret = AESGCM(self._opening(passphrase, token))
             return OpenKeystore(
                 secret.decrypt(self.root[:12], self.root[12:], canonical.encode(self.header))
             )
         except (InvalidTag, ValueError, KeyError, TypeError):
             raise WRONG_PASSPHRASE() from None
 
-    def _opening(self, passphrase: bytes) -> bytes:
-        custody = self.custody
+    def _opening(self, passphrase: bytes, token: Token | None) -> bytes:
+        custody, lock = self.custody, self.lock
+        if lock is not None:
+            return lock.open(passphrase, token)
         if custody is not None:
             return custodians.join(custody, passphrase)
         if custodians.are_given(passphrase):
@@ -230,13 +254,13 @@ class KeyOpener(Protocol):
     def private(self, key: SealedKey) -> bytes: ...
 
 
-class OpenKeystore:
-    """The opened root key; gives private bytes to whoever holds it, and never prints them."""
+class OpenRole:
+    """The opened key of one role: opens that role's keys, and tells nothing of the root key."""
 
     __slots__ = ("_aead",)
 
-    def __init__(self, root: bytes) -> None:
-        self._aead = AESGCM(root)
+    def __init__(self, key: bytes) -> None:
+        self._aead = AESGCM(key)
 
     def seal(self, private: bytes, description: SealedKey, entropy: Entropy) -> SealedKey:
         """The key's record with its private bytes sealed into it."""
@@ -246,21 +270,59 @@ class OpenKeystore:
         )
 
     def private(self, key: SealedKey) -> bytes:
-        """The private bytes. Raises: Misconfigured `keystore.sealed`: the record was altered."""
+        """The private bytes. Raises: Misconfigured `keystore.sealed`: the record was altered, is of
+        another role, or of before 0.2.0.
+        """
         try:
             return self._aead.decrypt(key.sealed[:12], key.sealed[12:], key.described())
         except InvalidTag:
             raise WRONG_PASSPHRASE() from None
 
     def __repr__(self) -> str:
+        return "OpenRole()"
+
+
+class OpenKeystore:
+    """The opened root key; gives private bytes to whoever holds it, and never prints them."""
+
+    __slots__ = ("_root",)
+
+    def __init__(self, root: bytes) -> None:
+        self._root = root
+
+    @property
+    def word(self) -> str:
+        """Which root key this is, in a word that tells nothing of it: 32 hex digits."""
+        return self._derived("word", 16).hex()
+
+    def role(self, role: str) -> OpenRole:
+        """The key that opens the keys of this role alone."""
+        return OpenRole(self._derived(f"role {role}", 32))
+
+    def seal(self, private: bytes, description: SealedKey, entropy: Entropy) -> SealedKey:
+        """The key's record with its private bytes sealed into it, for its role."""
+        return self.role(description.role).seal(private, description, entropy)
+
+    def private(self, key: SealedKey) -> bytes:
+        """The private bytes. Raises: Misconfigured `keystore.sealed`: the record was altered."""
+        try:
+            return self.role(key.role).private(key)
+        except Misconfigured:
+            return OpenRole(self._root).private(key)
+
+    def _derived(self, what: str, size: int) -> bytes:
+        info = f"sealane keystore {what}".encode()
+        return HKDF(hashes.SHA384(), size, None, info).derive(self._root)
+
+    def __repr__(self) -> str:
         return "Opened()"
 
 
 def require_strong(passphrase: bytes) -> None:
-    """Raises: Misconfigured `keystore.weak_passphrase`, `custodian.not_asked`: what custodians gave
-    is no passphrase to choose.
+    """Raises: Misconfigured `keystore.weak_passphrase`, `custodian.not_asked`: what custodians
+    gave, or stands for a token, is no passphrase to choose.
     """
-    if custodians.are_given(passphrase):
+    if custodians.are_given(passphrase) or passphrase == token_lock.ASKED:
         raise custodians.NOT_ASKED()
     if len(passphrase.decode("utf-8", "replace")) < MIN_PASSPHRASE:
         raise WEAK_PASSPHRASE(least=MIN_PASSPHRASE)

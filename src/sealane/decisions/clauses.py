@@ -385,7 +385,7 @@ CHECKS: dict[str, tuple[str, Callable[[Case], bool]]] = {
     "assurance": ("release.no_assurance", assurance),
     "release-officer": ("release.no_officer", release_officer),
     "second-signer": ("release.no_second_signer", second_signer),
-    "joint-committee": ("release.no_joint_committee", joint_committee),
+    "joint-committee": ("release.no_committee", joint_committee),
     "released": ("access.not_released", released),
     "cleared": ("access.not_cleared", cleared),
     "authorised": ("access.not_authorised", authorised),

@@ -15,7 +15,7 @@ from sealane.agreements.agreement import Agreement, Clause, EquivalenceRow, Reac
 from sealane.agreements.loaded import Agreements
 from sealane.decisions.asked import Request
 from sealane.decisions.markings import LabelRules, OwnGroups
-from sealane.labels.model.label import RELEASABLE_TO, Label
+from sealane.labels.model.label import Label
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,12 +162,7 @@ class Terms:
             return None
         if row.areas is not None and area not in row.areas:
             return None
-        for category in label.categories:
-            if category.type != "informative" and (
-                category.type != "permissive" or category.tag != RELEASABLE_TO
-            ):
-                return None
-        return row.level
+        return None if label.caveated else row.level
 
 
 class Case:

@@ -51,11 +51,11 @@ class Feeding:
             raise BAD_FEED(what="format")
         limit = _number(asked.get("limit", str(USUAL)), "limit", 1, MOST)
         wait = _number(asked.get("wait", "0"), "wait", 0, WAIT_MOST)
-        whole = await run_in_threadpool(feed.opened, self.node, who, anew=after is None)
+        reader = await run_in_threadpool(feed.opened, self.node, who, after=after)
 
         def look() -> FeedPage:
             with self.node.store.reading() as tx:
-                return feed.page(self.node, tx, self.logs(), after=after, limit=limit, whole=whole)
+                return feed.page(self.node, tx, self.logs(), reader, after=after, limit=limit)
 
         page = await run_in_threadpool(look)
         if wait and not page.events and not page.more and self._waiting < WAITING_MOST:

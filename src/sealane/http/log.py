@@ -67,7 +67,10 @@ def routes(boards: Boards, *, allow: Allow) -> list[Route]:
     find = _finder(boards, allow)
 
     async def submit(request: Request) -> Response:
-        board, path = await run_in_threadpool(find, request)
+        try:
+            board, path = await run_in_threadpool(find, request)
+        except SealaneError as error:
+            return _refused(error)
         if board is None or path not in ("add-checkpoint", "add-entries"):
             return _status(404, "unknown log")
         upload = path == "add-entries"
@@ -88,11 +91,14 @@ def reading_routes(boards: Boards, *, allow: Allow) -> list[Route]:
 
     def read(request: Request) -> Response:
         board, path = find(request)
-        if board is None:
-            return _status(404, "unknown log")
-        return _guarded(lambda: _read(board, path))
+        return _status(404, "unknown log") if board is None else _read(board, path)
 
-    return [Route(f"{prefix}/{{name}}/{{path:path}}", read, methods=["GET"]) for prefix in PREFIXES]
+    def guarded(request: Request) -> Response:
+        return _guarded(lambda: read(request))
+
+    return [
+        Route(f"{prefix}/{{name}}/{{path:path}}", guarded, methods=["GET"]) for prefix in PREFIXES
+    ]
 
 
 def _finder(boards: Boards, allow: Allow) -> Callable[[Request], tuple[Board | None, str]]:
@@ -173,12 +179,15 @@ def _signed(tile: Tile, size: int) -> bool:
 def _guarded(work: Callable[[], Response]) -> Response:
     try:
         return work()
-    except (NotFound, Malformed) as error:
-        return _status(404, error.message)
-    except Unavailable as error:
-        return _status(503, error.message)
     except SealaneError as error:
-        return _status(500, error.message)
+        return _refused(error)
+
+
+def _refused(error: SealaneError) -> Response:
+    """What a log says of any error: not here, not now, or no more."""
+    if isinstance(error, NotFound | Malformed):
+        return _status(404, error.message)
+    return _status(503 if isinstance(error, Unavailable) else 500, error.message)
 
 
 async def _body(request: Request, limit: int) -> bytes | None:

@@ -67,6 +67,7 @@ class _Told:
         yield from _checks(self._reading)
         # Without a sample the families stand empty: a name that is not there is no zero.
         yield from _outbox(self._reading)
+        yield from _mail(self._reading)
         yield from _ledgers(self._reading)
         yield from _acts(self._reading.sample)
         yield from _people(self._reading.sample)
@@ -127,6 +128,19 @@ def _outbox(reading: Scrape) -> Iterator[Metric]:
         for partner, count in _bounded(sample.outbox):
             each.add_metric([partner], count)
     yield from (depth, oldest, each)
+
+
+def _mail(reading: Scrape) -> Iterator[Metric]:
+    sample = reading.sample
+    depth = GaugeMetricFamily("sealane_mail_depth", "Messages that wait for the mail server.")
+    oldest = GaugeMetricFamily(
+        "sealane_mail_oldest_seconds", "How long the oldest of them has waited."
+    )
+    if sample is not None:
+        depth.add_metric([], sample.mail)
+        since = sample.oldest_mail
+        oldest.add_metric([], 0.0 if since is None else max(0.0, (reading.now - since) / SECOND))
+    yield from (depth, oldest)
 
 
 def _ledgers(reading: Scrape) -> Iterator[Metric]:

@@ -18,7 +18,8 @@ from sealane.base.errors import SealaneError
 from sealane.base.pace import Patience
 from sealane.base.values import Instant
 from sealane.http.pacing import PATIENCE, Paced, refusal
-from sealane.http.wall import CERTIFICATE, PARTNER, PartnerConnection
+from sealane.http.wall import PARTNER, ProvenConnection
+from sealane.protocol.client_certificate import CERTIFICATE
 from sealane.services.statements.partner_limits import CallKind, PartnerLimits
 
 HEAD_SECONDS = 20.0
@@ -81,7 +82,7 @@ class Measured:
             await self._app(scope, receive, send)
 
 
-class MeasuredConnection(PartnerConnection):
+class MeasuredConnection(ProvenConnection):
     """A connection that says what it wants in time, and one of so many with its certificate."""
 
     _late: asyncio.TimerHandle | None = None

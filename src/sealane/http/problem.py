@@ -1,6 +1,4 @@
-"""Errors on the wire: RFC 9457 problem details with our stable codes; only this floor knows HTTP
-status.
-"""
+"""Errors on the wire: RFC 9457 problem details with our stable codes."""
 
 from __future__ import annotations
 
@@ -8,48 +6,14 @@ import json
 
 from starlette.responses import Response
 
-from sealane.base.errors import (
-    Conflict,
-    Malformed,
-    Misconfigured,
-    NotFound,
-    Refused,
-    SealaneError,
-    Unavailable,
-    Untrusted,
-)
-
-STATUS: dict[type[SealaneError], int] = {
-    Malformed: 400,
-    Untrusted: 403,
-    Refused: 403,
-    NotFound: 404,
-    Conflict: 409,
-    Unavailable: 503,
-    Misconfigured: 500,
-}
-TOO_MANY = frozenset({"call.too_many", "login.wait", "peer.busy", "peer.quota"})
-"""Codes that mean: later, and not so often. Spec: RFC 6585 §4."""
-TOO_SLOW = "call.too_slow"
-"""The code of a request that was left, since it did not come. Spec: RFC 9110 §15.5.9."""
+from sealane.base.errors import SealaneError
+from sealane.office.statuses import status_of
 
 
 def retry_after(error: SealaneError) -> dict[str, str]:
     """The header that says when to come again, where the error knows it. Spec: RFC 9110 §10.2.3."""
     seconds = (error.details or {}).get("retry_after")
     return {"retry-after": str(seconds)} if isinstance(seconds, int) else {}
-
-
-def status_of(error: SealaneError) -> int:
-    """The HTTP status of an error: by its kind, but for those that mean later."""
-    if error.code in TOO_MANY:
-        return 429
-    if error.code == TOO_SLOW:
-        return 408
-    for kind, status in STATUS.items():
-        if isinstance(error, kind):
-            return status
-    return 500
 
 
 def problem(error: SealaneError) -> Response:

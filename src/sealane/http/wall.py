@@ -18,9 +18,10 @@ from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 from sealane.base.errors import SealaneError, Untrusted, declare
 from sealane.http.problem import problem
+from sealane.protocol.client_certificate import CERTIFICATE
 
-CERTIFICATE, PARTNER = "sealane.certificate", "sealane.partner"
-"""Where a connection's state holds the caller's certificate, and the partner that pinned it is."""
+PARTNER = "sealane.partner"
+"""Where a connection's state holds the partner that pinned the caller's certificate."""
 RENEWS = "sealane.renews"
 """Where it holds that the certificate has ended: then the caller may tell its next card alone."""
 CARDS = "/peer/v1/statements"
@@ -48,8 +49,8 @@ _HttpConnection: Any = AutoHTTPProtocol
 """Uvicorn's own, by whichever of its parsers is installed."""
 
 
-class PartnerConnection(_HttpConnection):  # type: ignore[misc]
-    """A connection at the partners' door, which remembers the certificate that it was made with."""
+class ProvenConnection(_HttpConnection):  # type: ignore[misc]
+    """A connection that remembers the certificate that it was made with."""
 
     app_state: dict[str, Any]
 

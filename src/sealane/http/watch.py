@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any
@@ -117,14 +118,24 @@ def routes(out: Lookout) -> list[Route]:
     ]
 
 
+def checked(out: Lookout) -> dict[str, dict[str, Any]]:
+    """The checks as `/readyz` makes them, for a thread that may wait."""
+    wait(_tries(out), timeout=WAIT_SECONDS)
+    return out.health.judge(out.sample.glimpse(), out.keys.glimpse())
+
+
 async def _looked(out: Lookout) -> dict[str, dict[str, Any]]:
     """The checks by a reading that was begun now, or by the last there is if it takes too long."""
+    await asyncio.wait([asyncio.wrap_future(one) for one in _tries(out)], timeout=WAIT_SECONDS)
+    return out.health.judge(out.sample.glimpse(), out.keys.glimpse())
+
+
+def _tries(out: Lookout) -> list[Future[None]]:
     tries = [out.sample.begin()]
     keys = out.keys.glimpse()
     if keys.value is None or keys.age > KEYS_SECONDS * SECOND:
         tries.append(out.keys.begin())
-    await asyncio.wait([asyncio.wrap_future(one) for one in tries], timeout=WAIT_SECONDS)
-    return out.health.judge(out.sample.glimpse(), out.keys.glimpse())
+    return tries
 
 
 def _reading(out: Lookout, checks: dict[str, dict[str, Any]]) -> metrics.Scrape:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sealane.base import canonical
-from sealane.base.errors import Malformed, declare
+from sealane.base.errors import Malformed, SealaneError, declare
 from sealane.base.values import Instant, format_instant, parse_instant
 from sealane.ledger.fields import COMMON, FIELDS
 from sealane.ledger.kinds import KINDS
@@ -108,3 +108,11 @@ def read(data: bytes) -> Entry:
         raise BAD_ENTRY(why="the salt is not 16 bytes in hex")
     _check(value["kind"], fields)
     return Entry(value["kind"], parse_instant(value["at"]), fields)
+
+
+def known(data: bytes) -> Entry | None:
+    """The same; None where the bytes are no entry of the catalogue."""
+    try:
+        return read(data)
+    except SealaneError:
+        return None

@@ -12,7 +12,10 @@ from dataclasses import dataclass
 
 from sealane.ledger import bodies
 from sealane.ledger.fields import COMMON, MEMBER_FIELDS
-from sealane.ledger.kind_rows import OWN, STATEMENTS
+from sealane.ledger.kind_rows import OWN
+from sealane.ledger.pack_rows import PACKS
+from sealane.ledger.statement_rows import STATEMENTS
+from sealane.ledger.within_rows import WITHIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +29,10 @@ class Kind:
     fields: tuple[str, ...] = ()
 
 
-UNLOGGED = frozenset({"enrolment"})
-"""Types of which no log tells: a card is handed over before there is a log between the two."""
+UNLOGGED = frozenset({"enrolment", "pack"})
+"""Types of which no log tells: a card is handed over before there is a log between the two, and
+what a pack carries is told statement by statement.
+"""
 assert STATEMENTS.keys() == bodies.TYPES.keys() - UNLOGGED
 
 
@@ -45,7 +50,7 @@ def _statement(kind: str, members: tuple[str, ...]) -> Kind:
 
 KINDS: dict[str, Kind] = {
     name: Kind(name, writer, serves, says, tuple(fields.split()))
-    for writer, rows in OWN.items()
+    for writer, rows in (*OWN.items(), *PACKS.items(), *WITHIN.items())
     for name, serves, says, fields in rows
 } | {
     f"statement.{kind}": _statement(kind, bodies.members(kind))

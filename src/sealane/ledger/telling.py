@@ -36,6 +36,8 @@ class Told:
     answers: str | None
     container: str | None
     """SHA-384 of the container, where the statement names one."""
+    copy: int | None = None
+    """The number of the copy, where the statement names one alone."""
 
 
 def fields_of(said: Statement, name: str) -> dict[str, Any]:
@@ -67,9 +69,8 @@ def told(entry: bytes) -> Told | None:
     """What an entry tells of a statement; None for an entry of another kind or outside the
     catalogue.
     """
-    try:
-        found = entries.read(entry)
-    except SealaneError:
+    found = entries.known(entry)
+    if found is None:
         return None
     held = found.fields
     if not found.kind.startswith(PREFIX) or not {"statement", "by", "to", "said"} <= set(held):
@@ -83,6 +84,7 @@ def told(entry: bytes) -> Told | None:
         item=held.get("object"),
         answers=held.get("answers"),
         container=held.get("object_digest"),
+        copy=held.get("copy"),
     )
 
 

@@ -15,7 +15,15 @@ from dataclasses import dataclass
 from sealane.base.errors import Code, Conflict, Untrusted, declare
 from sealane.base.values import DAY, Instant
 from sealane.ledger.receipt import Statement
-from sealane.protocol.authority_table import CALLED_BACK, AuthorityRow, Copies, Version, Who
+from sealane.protocol.authority_table import (
+    CALLED_BACK,
+    OVER,
+    AuthorityRow,
+    Copies,
+    Version,
+    Who,
+)
+from sealane.registry.numbered import ORIGINAL
 from sealane.registry.records import Copy, Item, KeptStatement, Transfer
 
 LATE_DAYS = 180
@@ -171,16 +179,23 @@ def _related(row: AuthorityRow, said: Statement, item: Item, seen: Seen) -> bool
 def _names_copies(row: AuthorityRow, said: Statement, seen: Seen) -> bool:
     if row.copies is None:
         return True
-    numbers = set(getattr(said.body, "copies", ()))
+    numbers = _numbers(said)
+    theirs = {copy.number: copy.state for copy in seen.copies if copy.holder == said.by}
+    if row.copies is Copies.NEW:
+        return bool(numbers) and numbers.isdisjoint({*theirs, ORIGINAL})
     if row.copies is Copies.OURS:
         nameable = {copy.number for copy in seen.copies if copy.holder == seen.party}
+    elif row.copies is Copies.THEIRS:
+        nameable = {number for number, state in theirs.items() if state in CALLED_BACK | OVER}
     else:
-        nameable = {
-            copy.number
-            for copy in seen.copies
-            if copy.holder == said.by and copy.state in CALLED_BACK
-        }
+        nameable = set(theirs)
     return bool(numbers) and numbers <= nameable
+
+
+def _numbers(said: Statement) -> set[int]:
+    """The numbers of the copies that a statement names, one or several."""
+    one = getattr(said.body, "copy", None)
+    return set(getattr(said.body, "copies", ())) | (set() if one is None else {one})
 
 
 def _names_earlier(row: AuthorityRow, said: Statement, seen: Seen) -> bool:

@@ -40,12 +40,23 @@ class Copies(Enum):
 
     OURS = ("the receiver's", "受け手の写し")
     THEIRS = ("the speaker's, called back", "述べる国の回収中の写し")
+    HELD = ("the speaker's", "述べる国の写し")
+    NEW = ("a number of the speaker's that it never used", "述べる国が使ったことのない番号")
 
 
 EVERY_STATE = frozenset(ItemState)
-OFFERED = EVERY_STATE - {ItemState.SEALED, ItemState.AWAITING_SECOND_SIGNER}
+OFFERED = EVERY_STATE - {
+    ItemState.SEALED,
+    ItemState.AWAITING_SECOND_SIGNER,
+    ItemState.SENT_BACK,
+    ItemState.DECLINED,
+}
 """States of an item that was once offered: whatever became of the offer, it is known to both."""
 CALLED_BACK = frozenset({CopyState.RECALLED, CopyState.NOT_DESTROYED})
+OVER = frozenset({CopyState.DESTROYED, CopyState.RETURNED})
+"""An order to give a copy back can cross with what its holder did by itself: to name it again
+moves nothing.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +135,13 @@ TABLE: Mapping[str, AuthorityRow] = MappingProxyType(
             may="tell its own card, as a file that two people compare",
             may_ja="自国のカードを示す（二人で照合するファイル）",
         ),
+        "pack": AuthorityRow(
+            who=Who.ITSELF,
+            version=Version.NONE,
+            may="say that it made a pack for the receiver; each statement in it is judged by its"
+            " own row",
+            may_ja="受け手宛てのパックを作ったと述べる（中の各文書はそれぞれの行により判断）",
+        ),
         "assurance.request": _party("ask for the receiver's assurance", "保証を求める"),
         "assurance": _asked("assure, for the area and level asked", "問われた分野と秘密区分の保証"),
         "offer": AuthorityRow(
@@ -189,6 +207,24 @@ TABLE: Mapping[str, AuthorityRow] = MappingProxyType(
             refers="recall.ordered",
             copies=Copies.THEIRS,
         ),
+        "copied": _holder(
+            "tell of one more copy, under a number of its own",
+            "自国の新しい番号の写しを作ったと述べる",
+            refers="offer",
+            copies=Copies.NEW,
+        ),
+        "copy.destroyed": _holder(
+            "certify that people destroyed one of its copies",
+            "自国の写しを人が廃棄したことを証明する",
+            refers="offer",
+            copies=Copies.HELD,
+        ),
+        "copy.returned": _holder(
+            "say that one of its copies went back",
+            "自国の写しを返却したと述べる",
+            refers="offer",
+            copies=Copies.HELD,
+        ),
         "rewrap.request": _provider("ask for the holder's share of its item", "分割片を求める"),
         "rewrapped": _provider("send its item under another suite", "別の方式の項目を送る"),
         "relabelled": _provider("give its item another label", "自国の項目のラベルを変える"),
@@ -200,6 +236,14 @@ TABLE: Mapping[str, AuthorityRow] = MappingProxyType(
         "card.accepted": _party(
             "say which card of the receiver two people there accepted",
             "受け手のどのカードを二人が承認したかを述べる",
+        ),
+        "case.opened": _party(
+            "open a case with the receiver, of a kind that the agreement carries",
+            "取決めが定める種類の案件を受け手との間で開く",
+        ),
+        "case.said": _party(
+            "say what the case's own table lets its side say now",
+            "案件の表がその時その側に認めることを述べる",
         ),
         "statements.request": _party(
             "ask for statements between these two; every other digest is `missing`, whether it is"

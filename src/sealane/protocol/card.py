@@ -299,6 +299,12 @@ def read_card(data: bytes) -> Card:
     return card
 
 
+def bare_fingerprint(text: str) -> str:
+    """A fingerprint without what people put between its groups."""
+    kept = text.strip().lower().removeprefix("sha384:")
+    return "".join(one for one in kept if one not in " :-\t\r\n")
+
+
 def _card_in(claimed: receipt.Statement) -> Card:
     if not isinstance(claimed.body, bodies.Enrolment):
         raise BAD_CARD(why="not an enrolment")

@@ -13,7 +13,12 @@ from types import MappingProxyType
 from typing import Any
 
 from sealane.base.canonical import sha384
-from sealane.registry.card_records import HeldCard
+from sealane.registry.card_records import CardStanding, HeldCard
+from sealane.registry.case_records import KeptCase
+from sealane.registry.custody_records import CustodyRow
+from sealane.registry.desk_records import ReleaseForm
+from sealane.registry.inventory_records import CountLine
+from sealane.registry.post_records import Placing, Post
 from sealane.registry.records import (
     AssuranceEntry,
     ClientEntry,
@@ -22,8 +27,10 @@ from sealane.registry.records import (
     HeldAgreement,
     HeldNotices,
     Partner,
+    PastPerson,
     PersonEntry,
 )
+from sealane.registry.sign_in_records import CredentialEntry, IdentityEntry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +51,26 @@ class BoundTable:
 
 
 def _person(row: PersonEntry) -> Mapping[str, Any]:
-    return {"data": row.data, "verifier": row.verifier}
+    left = {} if row.ended is None else {"ended": row.ended}
+    return {"data": row.data, "verifier": row.verifier, **left}
+
+
+def _credential(row: CredentialEntry) -> Mapping[str, Any]:
+    return {
+        "person": row.person,
+        "kind": row.kind,
+        "name": row.name,
+        "data": row.data,
+        "ended": row.ended,
+    }
+
+
+def _identity(row: IdentityEntry) -> Mapping[str, Any]:
+    return {"name": row.name, "external": row.external, "person": row.person, "ended": row.ended}
+
+
+def _past(row: PastPerson) -> Mapping[str, Any]:
+    return {"data": row.data}
 
 
 def _facility(row: FacilityEntry) -> Mapping[str, Any]:
@@ -76,6 +102,10 @@ def _card(row: HeldCard) -> Mapping[str, Any]:
     }
 
 
+def _standing(row: CardStanding) -> Mapping[str, Any]:
+    return {"known": row.known, "accepted": row.accepted, "refused": row.refused}
+
+
 def _agreement(row: HeldAgreement) -> Mapping[str, Any]:
     file = sha384(bytes(row.file))
     return {"id": row.id, "version": row.version, "file": file, "signatures": row.signatures}
@@ -89,6 +119,56 @@ def _assurance(row: AssuranceEntry) -> Mapping[str, Any]:
     return {"data": row.data}
 
 
+def _custody(row: CustodyRow) -> Mapping[str, Any]:
+    return {
+        "person": row.person,
+        "place": row.place,
+        "state": str(row.state),
+        "level": row.level,
+        "since": row.since,
+        "by": row.by,
+        "proof": row.proof,
+        "certificate": row.certificate,
+    }
+
+
+def _case(row: KeptCase) -> Mapping[str, Any]:
+    """The digest covers everything that counts in it."""
+    return {
+        "agreement": row.agreement_digest,
+        "statement": row.statement,
+        "opened": row.opened,
+        "digest": row.digest,
+        "refused": row.refused,
+    }
+
+
+def _line(row: CountLine) -> Mapping[str, Any]:
+    return {
+        "state": str(row.state),
+        "by": row.by,
+        "at": row.at,
+        "incident": row.incident,
+        "finding": row.finding,
+    }
+
+
+def _post(row: Post) -> Mapping[str, Any]:
+    return {"kind": str(row.kind), "asks": row.asks}
+
+
+def _placing(row: Placing) -> Mapping[str, Any]:
+    return {
+        "post": row.post,
+        "kind": str(row.kind),
+        "person": row.person,
+        "since": row.since,
+        "gaps": row.gaps,
+        "exception": row.exception,
+        "ended": row.ended,
+    }
+
+
 def _equivocation(row: Equivocation) -> Mapping[str, Any]:
     return {
         "origin": row.origin,
@@ -98,10 +178,45 @@ def _equivocation(row: Equivocation) -> Mapping[str, Any]:
     }
 
 
+def _form(row: ReleaseForm) -> Mapping[str, Any]:
+    return {
+        "kind": str(row.kind),
+        "name": row.name,
+        "by": row.by,
+        "since": row.since,
+        "state": str(row.state),
+        "changed": row.changed,
+        "changed_by": row.changed_by,
+        "terms": row.terms,
+        "item": row.item,
+    }
+
+
 TABLES: Mapping[str, BoundTable] = MappingProxyType(
     {
         "people": BoundTable(
             kind="person", kind_ja="人", order="id", key=lambda row: str(row.id), members=_person
+        ),
+        "past_people": BoundTable(
+            kind="earlier record of a person",
+            kind_ja="人の以前の記録",
+            order="person",
+            key=lambda row: f"{row.person}|{row.since}|{row.until}",
+            members=_past,
+        ),
+        "credentials": BoundTable(
+            kind="credential",
+            kind_ja="認証手段",
+            order="id",
+            key=lambda row: str(row.id),
+            members=_credential,
+        ),
+        "identities": BoundTable(
+            kind="identity",
+            kind_ja="識別名",
+            order="id",
+            key=lambda row: str(row.id),
+            members=_identity,
         ),
         "facilities": BoundTable(
             kind="facility",
@@ -131,6 +246,13 @@ TABLES: Mapping[str, BoundTable] = MappingProxyType(
             key=lambda row: f"{row.party}|{row.digest}",
             members=_card,
         ),
+        "card_standings": BoundTable(
+            kind="our cards' standing at",
+            kind_ja="自国カードの周知状況",
+            order="party",
+            key=lambda row: str(row.party),
+            members=_standing,
+        ),
         "agreements": BoundTable(
             kind="agreement",
             kind_ja="取決め",
@@ -153,12 +275,56 @@ TABLES: Mapping[str, BoundTable] = MappingProxyType(
             members=_assurance,
             ours=lambda row: row.statement is None,
         ),
+        "custody": BoundTable(
+            kind="custody of a copy",
+            kind_ja="写しの保管記録",
+            order="item",
+            key=lambda row: f"{row.item}|{row.holder}|{row.number}|{row.turn}",
+            members=_custody,
+            ours=lambda row: row.by is not None,
+        ),
+        "cases": BoundTable(
+            kind="case",
+            kind_ja="案件",
+            order="id",
+            key=lambda row: str(row.id),
+            members=_case,
+        ),
+        "inventory_lines": BoundTable(
+            kind="line of an inventory",
+            kind_ja="棚卸しの記録",
+            order="inventory",
+            key=lambda row: f"{row.inventory}|{row.item}|{row.number}",
+            members=_line,
+            ours=lambda row: row.by is not None,
+        ),
+        "posts": BoundTable(
+            kind="post or room",
+            kind_ja="職又は部屋",
+            order="id",
+            key=lambda row: str(row.id),
+            members=_post,
+        ),
+        "placings": BoundTable(
+            kind="placing of a person",
+            kind_ja="人の配置",
+            order="id",
+            key=lambda row: str(row.id),
+            members=_placing,
+        ),
         "equivocations": BoundTable(
             kind="equivocation",
             kind_ja="矛盾の記録",
             order="since",
             key=lambda row: f"{row.party}|{row.proof}",
             members=_equivocation,
+        ),
+        "release_forms": BoundTable(
+            kind="release form",
+            kind_ja="提供の様式",
+            order="id",
+            key=lambda row: str(row.id),
+            members=_form,
         ),
     }
 )

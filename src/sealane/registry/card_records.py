@@ -1,4 +1,5 @@
-"""What a node holds of cards: its own and its partners', and how far partners know its own.
+"""What a node holds of cards: its own and its partners', and how far partners know its own; and of
+its keys and of what its operator signed, what its machines tell one another.
 
 Spec: spec/exchange.md §2.1; R62.
 """
@@ -38,3 +39,24 @@ class CardStanding:
     """Number of the newest whose statement keys two people there accepted."""
     refused: str | None = None
     """The code by which it refused a card of ours."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharedKey:
+    """One key of this node as its keystore holds it: sealed, for its other machines."""
+
+    id: str
+    root: str
+    """Which root key opens it, in a word that tells nothing of that key."""
+    data: bytes
+    """Canonical JSON as in the keystore's file; empty once the key was destroyed."""
+    since: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedFile:
+    """What the operator signed last under a name, by digest; empty once it was taken away."""
+
+    name: str
+    digest: str
+    since: str

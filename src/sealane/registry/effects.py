@@ -3,7 +3,7 @@
 A live node applies them as statements are said and heard, recovery applies them again, and an audit
 works out with them what either party's register must say. States are stepped by the two tables of
 `transfer` alone; a statement that moves nothing now leaves the holding as it is.
-Spec: spec/exchange.md §4, §6 to §9; R39, R42, R47, R48.
+Spec: spec/exchange.md §4, §6 to §10; R39, R42, R47, R48.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 from sealane.base.table import Row, Table
 from sealane.base.values import parse_instant
 from sealane.labels.model.label import label_from_json
+from sealane.registry.numbered import FIRST, ORIGINAL, kept_number, level_of
 from sealane.registry.records import (
     Copy,
     CopyState,
@@ -24,12 +25,8 @@ from sealane.registry.records import (
     ItemState,
     Transfer,
 )
-from sealane.registry.transfer import COPY, HOLDER, PROVIDER, TRANSFER, standing
+from sealane.registry.transfer import COPY, GONE, HOLDER, PROVIDER, TRANSFER, standing
 
-ORIGINAL = 0
-"""The number of the copy that stays with the originator; no statement moves it."""
-FIRST = 1
-"""The number of the copy that an offer makes; each party counts its own."""
 ORIGINATOR = "originator"
 """By whose word the original is held."""
 
@@ -64,6 +61,10 @@ class Holding:
             request={} if transfer is None else transfer.request,
             decision="" if transfer is None else transfer.decision,
             offer=None if transfer is None else transfer.offer,
+            ended=any(
+                copy.state in GONE and copy.number == kept_number(item, party)
+                for copy in self.copies_of(party)
+            ),
         )
 
     def copies_of(self, party: str) -> tuple[Copy, ...]:
@@ -97,13 +98,16 @@ class Spoken:
 
 
 def original(holding: Holding, *, place: str, at: str) -> Holding:
-    """With the copy that the originator keeps."""
+    """With the copy that the originator keeps, if it is not there yet."""
+    if any(copy.number == ORIGINAL for copy in holding.copies_of(holding.item.provider)):
+        return holding
     copy = Copy(
         item=holding.item.id,
         number=ORIGINAL,
         holder=holding.item.provider,
         place=place,
         state=CopyState.HELD,
+        level=level_of(holding.item),
         since=at,
         authority=ORIGINATOR,
     )
@@ -147,6 +151,7 @@ def offered(holding: Holding, offer: Spoken, *, place: str, due: str | None) -> 
         holder=offer.to,
         place=place,
         state=CopyState.HELD,
+        level=level_of(holding.item),
         since=offer.at,
         authority=offer.digest,
     )
@@ -170,11 +175,11 @@ def withdrawn(holding: Holding, word: Spoken) -> Holding:
     return _moved(holding, word, party=word.to, receipt=None, authority=word.digest)
 
 
-def unoffered_withdrawn(holding: Holding, transfers: Iterable[Transfer], *, at: str) -> Holding:
+def unoffered(holding: Holding, transfers: Iterable[Transfer], event: str, *, at: str) -> Holding:
     """The provider's own act on transfers that it offered to nobody yet: nobody is to be told."""
     for transfer in transfers:
         if transfer.offer is None:
-            step = TRANSFER.step(transfer.state, "withdraw", by=PROVIDER)
+            step = TRANSFER.step(transfer.state, event, by=PROVIDER)
             holding = _with_transfer(holding, replace(transfer, state=ItemState(step.to), since=at))
     return holding
 
@@ -202,8 +207,14 @@ def destroyed(
     provider's register rests on what the holder signed.
     """
     authority = receipt.answers if receipt.by == register else receipt.digest
-    covered = _covered(holding, receipt.by, register, numbers)
+    covered = _numbered(holding, receipt.by, numbers)
     return _step_copies(holding, receipt, covered, authority=authority)
+
+
+def ended(holding: Holding, word: Spoken, *, numbers: Sequence[int]) -> Holding:
+    """The holder certifies that copies of its own were destroyed, or says that they went back."""
+    covered = _numbered(holding, word.by, numbers)
+    return _step_copies(holding, word, covered, authority=word.digest)
 
 
 def resealed(
@@ -273,8 +284,14 @@ def _with_transfer(holding: Holding, transfer: Transfer) -> Holding:
 
 def _covered(holding: Holding, holder: str, register: str, numbers: Sequence[int]) -> list[Copy]:
     """The holder's copies that an order or its receipt is about, as a register sees it."""
-    held = holding.copies_of(holder)
-    return [copy for copy in held if register == holder or copy.number in numbers]
+    if register == holder:
+        return list(holding.copies_of(holder))
+    return _numbered(holding, holder, numbers)
+
+
+def _numbered(holding: Holding, holder: str, numbers: Sequence[int]) -> list[Copy]:
+    """The holder's copies of these numbers."""
+    return [copy for copy in holding.copies_of(holder) if copy.number in numbers]
 
 
 def _step_copies(

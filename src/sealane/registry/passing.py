@@ -14,15 +14,33 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """Somebody signed in: by the digest of a secret that their browser alone has."""
+    """Somebody signed in, or a token of theirs: by the digest of a secret that they alone have."""
 
     digest: str
     person: str
     bound: str
-    """Which passphrase it began with."""
+    """What it rests on: the passphrase or the credential that it began with."""
     seat: str
     """Where the node's folder lay when it began: what a restored backup brings back is no session.
     """
+    kind: str
+    """`session`, `token`, or `feed`: a token that opens the person's feed and nothing else."""
+    means: str
+    """By which means it began: a word of `registry.means`."""
+    since: int
+    data: dict[str, Any]
+    """What the person is told of it, and what its provider calls it."""
+    until: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ceremony:
+    """A question that a browser answered, so that it is answered once: by a passkey, or by way of
+    the nation's identity provider.
+    """
+
+    name: str
+    kind: str
     until: int
 
 
@@ -40,11 +58,13 @@ class WrongTries:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShownRefusal:
-    """A refusal's cards, for the person who met it."""
+class Shown:
+    """What one person is shown for a moment: a refusal's cards, or what was just done."""
 
     name: str
+    """One that cannot be guessed."""
     person: str
+    """Who is shown it; empty: whoever stands at the door with its name."""
     data: dict[str, Any]
     until: int
 
@@ -67,4 +87,18 @@ class Lease:
     name: str
     holder: str
     epoch: int
+    until: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyedCall:
+    """A call that its caller named by a key, and what it was answered."""
+
+    name: str
+    """A digest of the caller and the key."""
+    turn: str = ""
+    """Which try may act."""
+    acted: int = 0
+    """1 once something was recorded by it."""
+    answer: dict[str, Any] | None = None
     until: int

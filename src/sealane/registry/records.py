@@ -31,11 +31,15 @@ class ItemState(StrEnum):
 
     SEALED = "sealed"
     AWAITING_SECOND_SIGNER = "awaiting second signer"
+    SENT_BACK = "sent back"
+    """The second signer wants something of the release officer first."""
     QUEUED = "queued"
     DELIVERED = "delivered"
     ACCEPTED = "accepted"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
+    DECLINED = "declined"
+    """The second signer said no."""
 
 
 class CopyState(StrEnum):
@@ -45,6 +49,7 @@ class CopyState(StrEnum):
     RECALLED = "recalled"
     DESTROYED = "destroyed"
     NOT_DESTROYED = "not destroyed"
+    RETURNED = "returned"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
 
@@ -107,6 +112,10 @@ class Item:
     created: str
     recalled: str | None = None
     reference: str | None = None
+    pages: int | None = None
+    """As it was registered, for life; None where nobody counted."""
+    binding: str | None = None
+    """What ties a derived item to its sources without naming them (`registry.binding`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,10 +144,17 @@ class Copy:
     item: str
     number: int
     holder: str
+    """The nation."""
+    person: str | None = None
+    """Who of that nation has it in their hands; None: its registry, or a partner's copy."""
     place: str
     state: CopyState
+    level: str
+    """The classification that it bears."""
     since: str
     authority: str
+    waits: str | None = None
+    """From when on something may wait for it, as its item tells; None: nothing does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,6 +191,8 @@ class Given(Item):
     request: dict[str, Any]
     decision: str
     offer: str | None = None
+    ended: bool = False
+    """Whether the copy that its key opens was destroyed or went back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,6 +203,18 @@ class PersonEntry:
     data: dict[str, Any]
     verifier: str | None = None
     since: str
+    ended: str | None = None
+    """When the person left: from then on they have access to nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastPerson:
+    """What a person's record said from `since` until it was changed."""
+
+    person: str
+    since: str
+    until: str
+    data: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

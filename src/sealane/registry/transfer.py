@@ -21,8 +21,10 @@ SUSPENSE_DAYS = 45
 WAITING, QUEUED = ItemState.AWAITING_SECOND_SIGNER, ItemState.QUEUED
 DELIVERED, ACCEPTED = ItemState.DELIVERED, ItemState.ACCEPTED
 WITHDRAWN, REJECTED = ItemState.WITHDRAWN, ItemState.REJECTED
+SENT_BACK, DECLINED = ItemState.SENT_BACK, ItemState.DECLINED
 HELD, RECALLED = CopyState.HELD, CopyState.RECALLED
 DESTROYED, NOT_DESTROYED = CopyState.DESTROYED, CopyState.NOT_DESTROYED
+RETURNED = CopyState.RETURNED
 
 TRANSFER = Table(
     life="transfer",
@@ -30,7 +32,11 @@ TRANSFER = Table(
     rows=(
         # from, event, to, who may, entry to record, clock
         Row(WAITING, "countersign", QUEUED, PROVIDER, "release.countersigned", starts=SUSPENSE),
+        Row(WAITING, "send-back", SENT_BACK, PROVIDER, "release.sent_back"),
+        Row(SENT_BACK, "resubmit", WAITING, PROVIDER, "release.resubmitted"),
+        Row(WAITING, "decline", DECLINED, PROVIDER, "release.declined"),
         Row(WAITING, "withdraw", WITHDRAWN, PROVIDER, "release.withdrawn"),
+        Row(SENT_BACK, "withdraw", WITHDRAWN, PROVIDER, "release.withdrawn"),
         Row(QUEUED, "deliver", DELIVERED, HOLDER, "statement.transfer.received", starts=SUSPENSE),
         Row(QUEUED, "reject", REJECTED, HOLDER, "statement.transfer.rejected", stops=SUSPENSE),
         Row(QUEUED, "withdraw", WITHDRAWN, PROVIDER, "statement.withdrawn", stops=SUSPENSE),
@@ -41,6 +47,13 @@ TRANSFER = Table(
         Row(ACCEPTED, "withdraw", WITHDRAWN, PROVIDER, "statement.withdrawn"),
     ),
 )
+
+ENDABLE = (HELD, RECALLED, NOT_DESTROYED, CopyState.REJECTED, CopyState.WITHDRAWN)
+"""States in which a copy can still lie in somebody's hands: those of people end by people's acts,
+also after its offer ended.
+"""
+GONE = frozenset({DESTROYED, RETURNED})
+"""States of a copy that its holder has no more."""
 
 COPY = Table(
     life="copy",
@@ -55,14 +68,20 @@ COPY = Table(
         Row(RECALLED, "destroy", DESTROYED, HOLDER, "statement.destroyed"),
         Row(RECALLED, "fail", NOT_DESTROYED, HOLDER, "statement.destroy.failed"),
         Row(NOT_DESTROYED, "destroy", DESTROYED, HOLDER, "statement.destroyed"),
+        # The holder's clerk ends a copy, whether or not somebody called it back.
+        *(Row(it, "certify", DESTROYED, HOLDER, "statement.copy.destroyed") for it in ENDABLE),
+        *(Row(it, "move", it, HOLDER, "copy.entered") for it in ENDABLE),
+        *(Row(it, "return", RETURNED, HOLDER, "statement.copy.returned") for it in ENDABLE),
     ),
 )
 
-TAKEN_BACK = frozenset({WITHDRAWN, REJECTED})
+TAKEN_BACK = frozenset({WITHDRAWN, REJECTED, DECLINED})
 """States in which no key of an item leaves, at either node."""
 
 
-UNDER_WAY = (WAITING, QUEUED, DELIVERED, ACCEPTED)
+PREPARED = frozenset({WAITING, SENT_BACK})
+"""States of a transfer that its partner knows nothing of, and that may still be signed."""
+UNDER_WAY = (SENT_BACK, WAITING, QUEUED, DELIVERED, ACCEPTED)
 """States of a transfer that nobody ended, from the furthest behind on."""
 
 
@@ -74,7 +93,7 @@ def standing(states: Iterable[ItemState]) -> ItemState:
     for state in UNDER_WAY:
         if state in found:
             return state
-    return REJECTED if REJECTED in found else WITHDRAWN
+    return next((state for state in (REJECTED, DECLINED) if state in found), WITHDRAWN)
 
 
 def suspense_ends(agreement: Agreement | None, since: Instant) -> Instant:

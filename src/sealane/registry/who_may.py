@@ -9,108 +9,23 @@ Spec: spec/interfaces.md §6; docs/who-may.md (made from this table); R64.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from enum import Enum, StrEnum
 from types import MappingProxyType
 
+from sealane.registry.act_words import Act, ActRow, ActSide
+from sealane.registry.case_acts import CASE_ACTS
+from sealane.registry.house_acts import BESIDE, HOUSE_ACTS
+from sealane.registry.ledger_acts import LEDGER_ACTS
 from sealane.registry.records import Duty
+from sealane.registry.within_acts import WITHIN_ACTS
 
-
-class ActSide(Enum):
-    """Whose act it is, for an item: (English, Japanese)."""
-
-    PROVIDER = ("the item's provider", "項目の提供国")
-    HOLDER = ("a nation that received the item", "項目を受領した国")
-    NONE = ("about no item", "項目に関しない")
-
-
-class PersonProof(StrEnum):
-    """How it was proven that a person is the one who acts."""
-
-    UNPROVEN = "unproven"
-    """A name that somebody wrote, at a node whose profile is `embedded`."""
-    KEYSTORE = "keystore"
-    """The passphrase of the node's keystore: whoever operates the node, without a name."""
-    PASSPHRASE = "passphrase"  # noqa: S105 - a word, no secret
-    """The person's own passphrase."""
-    INVITATION = "invitation"
-    """An invitation that was issued to the person, redeemed once."""
-    SESSION = "session"
-    """A session of the console, which began with the person's own passphrase."""
-    TOKEN = "token"  # noqa: S105 - a word, no secret
-    """A bearer token of the person's own."""
-
-
-class Act(StrEnum):
-    """Everything that a person does to what a node holds."""
-
-    RELEASE = "release"
-    SEAL = "seal"
-    COUNTERSIGN = "countersign"
-    WITHDRAW = "withdraw"
-    RECALL = "recall"
-    RELABEL = "relabel"
-    LOWER = "lower"
-    REWRAP = "rewrap"
-    ACCEPT = "accept"
-    REJECT = "reject"
-    OPEN = "open"
-    OPEN_OWN = "open-own"
-    VOUCH = "vouch"
-    ONWARD = "onward"
-    ASSURE = "assure"
-    ENTER = "enter"
-    VET = "vet"
-    RESUME = "resume"
-    AUTHORISE = "authorise"
-    INVITE = "invite"
-    ENROL = "enrol"
-    READMIT = "readmit"
-    SIGN = "sign"
-    ADOPT = "adopt"
-    NOTIFY = "notify"
-    SET_POLICY = "set-policy"
-    SEE_REGISTER = "see-register"
-    SEE_HISTORY = "see-history"
-    FORESEE = "foresee"
-    SEE_CLEARANCES = "see-clearances"
-    READ_FEED = "read-feed"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ActRow:
-    """One row: who may do an act."""
-
-    duties: frozenset[Duty] | None
-    """One of these is needed; None: everybody in the directory may try, and a decision judges."""
-    side: ActSide = ActSide.NONE
-    originator: bool = False
-    """Whether the item's own originator may as well, whatever the duties."""
-    second: frozenset[Duty] | None = None
-    """In production another person with one of these duties stands beside."""
-    jointly: bool = False
-    """Whether the two, by name, hold all of `duties` between them: the operator with the security
-    officer.
-    """
-    keystore: bool = False
-    """Whether at an embedded node the passphrase of the keystore is enough, without a name."""
-    commands: tuple[str, ...]
-    """The verbs of the command line that do it."""
-    page: str | None = None
-    """The form of the console that does it."""
-    api: str | None = None
-    """The path of the API that does it."""
-    says: str
-    says_ja: str
+__all__ = ["STAFF", "VETTERS", "WHO_MAY", "Act", "ActRow", "ActSide", "is_of", "may"]
 
 
 STAFF = frozenset(set(Duty) - {Duty.READER, Duty.OPERATOR})
 """Who sees the register: everybody with a duty about it."""
 VETTERS = frozenset({Duty.SECURITY_OFFICER, Duty.AUDITOR})
 _OFFICER, _CLERK = frozenset({Duty.RELEASE_OFFICER}), frozenset({Duty.REGISTRY_CLERK})
-_SECURITY = frozenset({Duty.SECURITY_OFFICER})
-_HOUSE = frozenset({Duty.OPERATOR, Duty.SECURITY_OFFICER})
-_BESIDE = frozenset({Duty.SECURITY_OFFICER, Duty.SECOND_SIGNER, Duty.AUDITOR})
+_WITNESSES = frozenset({Duty.REGISTRY_CLERK, Duty.SECOND_SIGNER, Duty.SECURITY_OFFICER})
 
 
 def _of_provider(
@@ -123,7 +38,6 @@ def _of_provider(
         originator=originator,
         commands=commands,
         page=f"/items/{{item}}/{verb}" if verb in _FORMS else None,
-        api=f"/api/v1/items/{{item}}/{verb}" if verb in _ASKED else None,
         says=says,
         says_ja=says_ja,
     )
@@ -135,37 +49,40 @@ def _of_clerk(verb: str, says: str, says_ja: str) -> ActRow:
         side=ActSide.HOLDER,
         commands=(f"item {verb}",),
         page=f"/items/{{item}}/{verb}",
-        api=f"/api/v1/items/{{item}}/{verb}",
         says=says,
         says_ja=says_ja,
     )
 
 
-def _of_node(says: str, says_ja: str, *commands: str) -> ActRow:
-    """What the security officer does with a second in production, and an embedded node's operator
-    with the keystore's passphrase.
-    """
+def _of_copies(
+    verb: str,
+    says: str,
+    says_ja: str,
+    *,
+    side: ActSide = ActSide.EITHER,
+    witnesses: frozenset[Duty] | None = None,
+) -> ActRow:
+    """What the registry clerk does with one numbered copy of the own nation."""
     return ActRow(
-        duties=_SECURITY,
-        second=_BESIDE,
-        keystore=True,
-        commands=commands,
+        duties=_CLERK,
+        side=side,
+        second=witnesses,
+        commands=(f"item {verb}",),
+        page=f"/items/{{item}}/{verb}",
         says=says,
         says_ja=says_ja,
     )
 
 
-_FORMS = frozenset({"countersign", "withdraw", "recall"})
-_ASKED = frozenset({"countersign", "withdraw", "recall"})
+_FORMS = frozenset({"countersign", "decline", "send-back", "resubmit", "withdraw", "recall"})
 
 WHO_MAY: Mapping[Act, ActRow] = MappingProxyType(
     {
         Act.RELEASE: ActRow(
             duties=_OFFICER,
             side=ActSide.PROVIDER,
-            commands=("release", "item release"),
+            commands=("release", "item release", "desk preview"),
             page="/release",
-            api="/api/v1/releases",
             says="share an item with a partner, in the name of an originator",
             says_ja="作成者の名において項目を相手国に提供する",
         ),
@@ -176,11 +93,59 @@ WHO_MAY: Mapping[Act, ActRow] = MappingProxyType(
             says="seal a file under this nation's label",
             says_ja="自国のラベルでファイルを封緘する",
         ),
+        Act.REGISTER: ActRow(
+            duties=frozenset({Duty.ORIGINATOR}),
+            commands=("item register",),
+            page="/register/new",
+            says="register what has no file: what was said, shown or handed over, or is on paper",
+            says_ja="ファイルのない項目（口頭、視覚、装備、紙）を登録する",
+        ),
+        Act.DERIVE: ActRow(
+            duties=frozenset({Duty.ORIGINATOR}),
+            commands=("item derive",),
+            page="/items/{item}/derive",
+            says="register a translation, an extract or a summary of registered items",
+            says_ja="登録済みの項目の翻訳、抜粋、要約を登録する",
+        ),
+        Act.CUT: ActRow(
+            duties=_OFFICER,
+            side=ActSide.PROVIDER,
+            commands=("item derive",),
+            page="/items/{item}/cut",
+            says="cut a tear-line, which may be lower than its sources, from own items",
+            says_ja="自国の項目から、より低い区分にもできる概要版（tear-line）を作成する",
+        ),
         Act.COUNTERSIGN: _of_provider(
             {Duty.SECOND_SIGNER},
             "sign a prepared release as the second",
             "準備された提供に第二署名をする",
             "item countersign",
+        ),
+        Act.READ_TO_SIGN: ActRow(
+            duties=frozenset({Duty.SECOND_SIGNER}),
+            side=ActSide.PROVIDER,
+            commands=("item open",),
+            page="/items/{item}/read-to-sign",
+            says="read what is to be signed as the second, cleared at its level",
+            says_ja="第二署名の対象を、その区分の適格性を持つ人が読む",
+        ),
+        Act.DECLINE: _of_provider(
+            {Duty.SECOND_SIGNER},
+            "decline to sign a prepared release",
+            "準備された提供への第二署名を断る",
+            "item decline",
+        ),
+        Act.SEND_BACK: _of_provider(
+            {Duty.SECOND_SIGNER},
+            "send a prepared release back to the release officer",
+            "準備された提供を提供責任者に差し戻す",
+            "item send-back",
+        ),
+        Act.RESUBMIT: _of_provider(
+            _OFFICER,
+            "answer what was sent back, for the second signer to look at again",
+            "差し戻された提供に回答し、第二署名者に再び求める",
+            "item resubmit",
         ),
         Act.WITHDRAW: _of_provider(
             _OFFICER,
@@ -206,7 +171,7 @@ WHO_MAY: Mapping[Act, ActRow] = MappingProxyType(
             duties=_OFFICER,
             side=ActSide.PROVIDER,
             originator=True,
-            second=_BESIDE | _OFFICER,
+            second=BESIDE | _OFFICER,
             commands=("item relabel",),
             says="give an item a label of a lower level or a wider releasability; always by two",
             says_ja="項目の区分を下げ、又は提供先を広げる（常に二人で）",
@@ -220,6 +185,28 @@ WHO_MAY: Mapping[Act, ActRow] = MappingProxyType(
         ),
         Act.ACCEPT: _of_clerk("accept", "accept a delivered item", "届いた項目を受理する"),
         Act.REJECT: _of_clerk("reject", "turn a delivered item away", "届いた項目の受理を拒む"),
+        Act.COPY: _of_copies("copy", "make a numbered copy", "番号を付した写しを作る"),
+        Act.MOVE: _of_copies(
+            "move", "move a copy to another place or person", "写しの保管場所又は保有者を変える"
+        ),
+        Act.REMARK: _of_copies(
+            "remark", "mark a copy with the item's new level", "写しに新しい秘密区分を標示する"
+        ),
+        Act.RETURN: _of_copies(
+            "return",
+            "give a copy back to the provider",
+            "写しを提供国に返却する",
+            side=ActSide.HOLDER,
+        ),
+        Act.DESTROY: _of_copies(
+            "destroy", "destroy a copy and certify it", "写しを廃棄し、証明する"
+        ),
+        Act.CERTIFY: _of_copies(
+            "destroy",
+            "destroy a copy at a level that asks for a witness; always by two",
+            "立会いを要する秘密区分の写しを廃棄する（常に二人で）",
+            witnesses=_WITNESSES,
+        ),
         Act.OPEN: ActRow(
             duties=None,
             side=ActSide.HOLDER,
@@ -249,102 +236,84 @@ WHO_MAY: Mapping[Act, ActRow] = MappingProxyType(
             says="ask whether a received item may go to a third party",
             says_ja="受領した項目の第三国提供の可否を問う",
         ),
-        Act.ASSURE: ActRow(
-            duties=_SECURITY,
-            commands=("people assure",),
-            says="assure a partner that readers are cleared and need to know",
-            says_ja="読み手の適格性と必要性を相手国に保証する",
-        ),
-        Act.ENTER: _of_node(
-            "enter people, their duties and clearances, and facilities",
-            "人、その職務とクリアランス、及び施設を登録する",
-            "people add",
-        ),
-        Act.VET: _of_node(
-            "extend a clearance, warn before one lapses, debrief a person",
-            "適格性の延長、失効前の警告、離任時の説明を行う",
-            "people extend",
-            "people warn",
-            "people debrief",
-        ),
-        Act.RESUME: ActRow(
-            duties=_SECURITY,
-            second=_BESIDE | _CLERK,
-            commands=("node resume",),
-            says="let a node go on that may be older than what it said, without a partner's answer;"
-            " always by two",
-            says_ja="古い可能性のあるノードを、相手国の回答なしに再開する（常に二人で）",
-        ),
-        Act.AUTHORISE: ActRow(
-            duties=_SECURITY,
-            second=_BESIDE | _CLERK,
-            commands=("ledger authorise",),
-            says="authorise to dispose of statements or to prune a log; always by two",
-            says_ja="文書の廃棄又はログの整理を許可する（常に二人で）",
-        ),
-        Act.INVITE: ActRow(
-            duties=_HOUSE,
-            keystore=True,
-            commands=("people passphrase", "people token"),
-            says="set a passphrase or a token for somebody else; in production by an invitation"
-            " that this person redeems",
-            says_ja="他の人のパスフレーズやトークンを設定する（production では本人が受ける招待による）",  # noqa: E501
-        ),
-        Act.ENROL: ActRow(
-            duties=_HOUSE,
-            second=_HOUSE,
-            jointly=True,
-            keystore=True,
-            commands=("node enrol",),
-            says="accept a partner's card, the operator with the security officer; that of a party"
-            " which is enrolled already always by two",
-            says_ja="相手国のカードを受け入れる（運用者と保全責任者。登録済みの相手国のカードは常に二人で）",
-        ),
-        Act.READMIT: ActRow(
-            duties=_HOUSE,
-            second=_HOUSE,
-            jointly=True,
-            commands=("node readmit",),
-            says="let keys go again to a partner that signed two histories, the operator with the"
-            " security officer; always by two",
-            says_ja="矛盾する履歴に署名した相手国への鍵の開示を再開する（運用者と保全責任者、常に二人で）",
-        ),
-        Act.SIGN: _of_node(
-            "sign an agreement, or a notice about one, with the node's keys",
-            "ノードの鍵で取決め又はその通告に署名する",
-            "agreement sign",
-            "agreement notice",
-        ),
-        Act.ADOPT: _of_node(
-            "hold an agreement that every party signed",
-            "全当事国が署名した取決めを採択する",
-            "node adopt",
-        ),
-        Act.NOTIFY: _of_node(
-            "suspend, resume or end an agreement, and take up such notices",
-            "取決めの停止、再開、終了を通告し、通告を受け入れる",
-            "node agreement",
-            "node notice",
-        ),
-        Act.SET_POLICY: _of_node(
-            "sign what this node accepts and forbids",
-            "ノードの方針に署名する",
-            "node policy",
-        ),
+        **HOUSE_ACTS,
+        **CASE_ACTS,
+        **WITHIN_ACTS,
         Act.SEE_REGISTER: ActRow(
             duties=None,
             keystore=True,
-            commands=("item list", "item show"),
+            commands=("item list", "item show", "item search", "audit board"),
             page="/items/{item}",
-            api="/api/v1/items/{item}",
             says="read the register, as far as the person may see it",
             says_ja="見ることのできる範囲で登録簿を読む",
+        ),
+        Act.SAVE_SEARCH: ActRow(
+            duties=None,
+            commands=("item searches",),
+            says="keep searches of one's own, and ask them again",
+            says_ja="自分の検索を保存し、再び行う",
+        ),
+        Act.SEE_HOME: ActRow(
+            duties=None,
+            commands=("home",),
+            page="/",
+            says="read what waits for oneself, by one's duties",
+            says_ja="自分の職務で待っている事項を見る",
+        ),
+        Act.REMIND: ActRow(
+            duties=None,
+            commands=(
+                "reminders show",
+                "reminders set",
+                "reminders confirm",
+                "reminders end",
+                "reminders feed",
+            ),
+            page="/account/reminders",
+            says="have oneself told, by e-mail and by a feed, that something waits",
+            says_ja="待っている事項があることを、メールとフィードで自分に知らせる",
+        ),
+        Act.ASK_ACCESS: ActRow(
+            duties=None,
+            side=ActSide.HOLDER,
+            commands=("access request",),
+            page="/items/{item}/request",
+            says="ask for access to an item that was refused; it reaches who can mend it",
+            says_ja="拒否された項目の閲覧を請求する（対応できる人に届く）",
+        ),
+        Act.SEE_ACCESS: ActRow(
+            duties=None,
+            commands=("access list",),
+            page="/access",
+            says="read one's own requests for access, and those that reach one's duties",
+            says_ja="自分の閲覧請求と、自分の職務に宛てられた請求を見る",
+        ),
+        Act.ANSWER_ACCESS: ActRow(
+            duties=frozenset({Duty.SECURITY_OFFICER, Duty.RELEASE_OFFICER}),
+            commands=("access grant", "access refuse"),
+            page="/access/answer",
+            says="answer a request for access that reaches one's duty; a grant opens nothing by"
+            " itself",
+            says_ja="自分の職務に宛てられた閲覧請求に回答する（承認だけでは何も開かない）",
+        ),
+        Act.DRAFT: ActRow(
+            duties=_OFFICER,
+            commands=("desk forms", "desk show", "desk keep", "desk change"),
+            page="/release/forms",
+            says="keep drafts of releases of one's own, and templates and lists for all officers",
+            says_ja="自分の提供の下書きと、担当官が共に使うひな型・宛先表を保存する",
         ),
         Act.SEE_HISTORY: ActRow(
             duties=STAFF,
             keystore=True,
-            commands=("item history", "suspense list"),
-            api="/api/v1/items/{item}/history",
+            commands=(
+                "item history",
+                "item custody",
+                "item disclosures",
+                "item sources",
+                "suspense list",
+                "desk queue",
+            ),
             says="read everything that the ledgers hold about an item, and what waits",
             says_ja="項目について台帳にある全てと、未了の事項を読む",
         ),
@@ -352,26 +321,19 @@ WHO_MAY: Mapping[Act, ActRow] = MappingProxyType(
             duties=STAFF,
             keystore=True,
             commands=("item readers", "people reads"),
+            page="/items/{item}/readers",
             says="read who could read what",
             says_ja="誰が何を読めるかを見る",
         ),
         Act.SEE_CLEARANCES: ActRow(
             duties=VETTERS,
             keystore=True,
-            commands=(),
+            commands=("people register", "people horizon"),
             page="/people",
             says="read the clearances of others",
             says_ja="他の人のクリアランスを見る",
         ),
-        Act.READ_FEED: ActRow(
-            duties=frozenset({Duty.AUDITOR, Duty.OPERATOR}),
-            keystore=True,
-            commands=("ledger feed",),
-            api="/api/v1/ledger/feed",
-            says="collect the ledger's entries for a monitor of security events; the operator those"
-            " about no item, without persons",
-            says_ja="監視のため台帳の記録を収集する（運用者は項目に関しないもののみ、人の名を除く）",
-        ),
+        **LEDGER_ACTS,
     }
 )
 """The whole of it: an act without a row is no act."""
@@ -379,7 +341,12 @@ WHO_MAY: Mapping[Act, ActRow] = MappingProxyType(
 
 def is_of(side: ActSide, *, ours: bool, received: bool) -> bool:
     """Whether an act of that side is this nation's, for an item that it provided or received."""
-    return {ActSide.PROVIDER: ours, ActSide.HOLDER: received, ActSide.NONE: True}[side]
+    return {
+        ActSide.PROVIDER: ours,
+        ActSide.HOLDER: received,
+        ActSide.EITHER: ours or received,
+        ActSide.NONE: True,
+    }[side]
 
 
 def may(act: Act, person: str, duties: Collection[str], *, originator: str | None = None) -> bool:

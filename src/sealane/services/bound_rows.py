@@ -13,21 +13,30 @@ import copy
 import hashlib
 import hmac
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from sealane.base import canonical
-from sealane.base.errors import SealaneError, Untrusted, declare
+from sealane.base.errors import NotFound, SealaneError, Untrusted, declare
 from sealane.ledger import entries
 from sealane.ports import Log, Tx
 from sealane.registry.bound_tables import TABLES
 
+R = TypeVar("R")
 MARK = '"row":'
 """What the bytes of such an entry hold, and few others."""
 
-SEEN_MOST = 4096
-"""Rows remembered at most."""
+SEEN_MOST, VIEWS_MOST = 1 << 14, 16
+"""Rows, and states of the logs, remembered at most."""
+
+Newest = tuple[int, str]
+"""Of a row the count and the record of its newest entry."""
+Known = Mapping[str, Newest]
+"""For each row its newest count and record."""
+_NOTHING: Known = {}
+Tops = tuple[tuple[str, int, bytes], ...]
+"""How far each log goes, and its last entry: its origin, size and bytes."""
 
 ALTERED = declare(
     "directory.altered",
@@ -42,6 +51,12 @@ ALTERED = declare(
 )
 
 
+def altered(table: str, key: str) -> SealaneError:
+    """The refusal of a row that is not what the ledger says was entered."""
+    about = TABLES[table]
+    return ALTERED(kind=about.kind, kind_ja=about.kind_ja, name=key)
+
+
 @dataclass(slots=True)
 class BoundRows:
     """The tie between a node's directory and its internal log.
@@ -53,8 +68,10 @@ class BoundRows:
 
     secret: bytes
     logs: Callable[[], Sequence[Log]]
-    _known: dict[str, tuple[int, str]] = field(default_factory=dict)
-    _read: dict[str, tuple[int, bytes]] = field(default_factory=dict)
+    _views: dict[Tops, Known] = field(default_factory=dict)
+    """What the logs said at the few states in which they were read last, newest last: transactions
+    of one moment see different ones, and none is read anew for another's sake.
+    """
     _names: dict[tuple[str, str], str] = field(default_factory=dict)
     _seen: dict[tuple[str, str], tuple[tuple[int, str], Any]] = field(default_factory=dict)
     """Rows that held, with the entry by which they did: the same again needs no digest."""
@@ -63,9 +80,7 @@ class BoundRows:
     def seal(self, tx: Tx, table: str, row: Any) -> dict[str, Any]:
         """The fields of the entry that makes this row count; to be recorded in the same step."""
         key, values = TABLES[table].key(row), dict(TABLES[table].members(row))
-        with self._turn:
-            known = self._latest(tx)
-            count = 1 + max((one[0] for one in known.values()), default=0)
+        count = 1 + max((one[0] for one in self._latest(tx).values()), default=0)
         return {
             "row": self.row_of(table, key),
             "count": count,
@@ -74,12 +89,24 @@ class BoundRows:
 
     def holds(self, tx: Tx, table: str, row: Any) -> bool:
         """Whether the newest entry about this row says exactly this of it."""
+        return self._says(self._latest(tx), table, row)
+
+    def holding(self, tx: Tx, table: str, rows: Sequence[R]) -> list[R]:
+        """Those of the rows of which it does, in their order; the logs are looked at once."""
+        latest = self._latest(tx)
+        return [row for row in rows if self._says(latest, table, row)]
+
+    def newest(self, tx: Tx, table: str, rows: Sequence[Any]) -> list[Newest | None]:
+        """Of each row what its newest entry is."""
+        latest, key = self._latest(tx), TABLES[table].key
+        return [latest.get(self._name((table, key(row)))) for row in rows]
+
+    def _says(self, latest: Known, table: str, row: Any) -> bool:
         place = table, TABLES[table].key(row)
-        with self._turn:
-            known, seen = self._latest(tx).get(self._name(place)), self._seen.get(place)
+        known = latest.get(self._name(place))
         if known is None:
             return False
-        if seen == (known, row):
+        if self._seen.get(place) == (known, row):
             return True
         made = self._digest("record", *place, known[0], dict(TABLES[table].members(row)))
         if not hmac.compare_digest(made, known[1]):
@@ -93,64 +120,104 @@ class BoundRows:
     def require(self, tx: Tx, table: str, row: Any) -> None:
         """Raises: Untrusted `directory.altered`."""
         if not self.holds(tx, table, row):
-            about = TABLES[table]
-            raise ALTERED(kind=about.kind, kind_ja=about.kind_ja, name=about.key(row))
+            raise altered(table, TABLES[table].key(row))
 
     def _name(self, place: tuple[str, str]) -> str:
-        if place not in self._names:
-            if len(self._names) >= SEEN_MOST:
-                self._names.clear()
-            self._names[place] = self.row_of(*place)
-        return self._names[place]
+        name = self._names.get(place)
+        if name is None:
+            name = self.row_of(*place)
+            with self._turn:
+                if len(self._names) >= SEEN_MOST:
+                    self._names.clear()
+                self._names[place] = name
+        return name
 
     def row_of(self, table: str, key: str) -> str:
         """The digest by which the ledger names a row."""
         return self._digest("row", table, key)
 
+    def vouches(self, what: str, *parts: Any) -> str:
+        """The word by which this node knows again what it gave out; nobody else can make it."""
+        return self._digest("given", what, *parts)
+
+    def tells(self, tx: Tx, table: str, key: str) -> bool:
+        """Whether the ledger tells of such a row at all."""
+        return self.row_of(table, key) in self._latest(tx)
+
     def rows(self, tx: Tx) -> set[str]:
         """Every row that the ledger tells of."""
-        with self._turn:
-            return set(self._latest(tx))
+        return set(self._latest(tx))
 
-    def _latest(self, tx: Tx) -> dict[str, tuple[int, str]]:
-        """For each row the newest count and record, read on from where the last reading ended."""
+    def _latest(self, tx: Tx) -> Known:
+        """For each row the newest count and record, in the logs as this transaction sees them."""
         logs = list(self.logs())
-        if not all(self._continues(tx, log) for log in logs):
-            # What another transaction had entered, and never kept, was read before.
-            self._known.clear()
-            self._read.clear()
-        for log in logs:
-            self._follow(tx, log)
-        return self._known
+        tops = tuple(_top(tx, log) for log in logs)
+        known = self._views.get(tops)
+        if known is not None:
+            return known
+        # one thread reads on, and the others find what it read
+        with self._turn:
+            known = self._views.get(tops)
+            if known is None:
+                known = self._views[tops] = self._read_on(tx, logs, tops)
+                while len(self._views) > VIEWS_MOST:
+                    del self._views[next(iter(self._views))]
+        return known
 
-    def _continues(self, tx: Tx, log: Log) -> bool:
-        size, last = self._read.get(log.origin, (0, b""))
-        return size == 0 or (_size(tx, log) >= size and log.entry(tx, size - 1) == last)
-
-    def _follow(self, tx: Tx, log: Log) -> None:
-        start, size = self._read.get(log.origin, (0, b""))[0], _size(tx, log)
-        if size > start:
-            for _, data in log.mentioning(tx, [MARK], size, start):
-                self._take(data)
-            self._read[log.origin] = (size, log.entry(tx, size - 1))
-
-    def _take(self, data: bytes) -> None:
-        try:
-            told = entries.read(data).fields
-        except SealaneError:
-            return
-        row, count, record = told.get("row"), told.get("count"), told.get("record")
-        if not isinstance(row, str) or not isinstance(count, int) or not isinstance(record, str):
-            return
-        if count > self._known.get(row, (0, ""))[0]:
-            self._known[row] = (count, record)
+    def _read_on(self, tx: Tx, logs: Sequence[Log], tops: Tops) -> Known:
+        """The view of these tops, from the newest view that it continues."""
+        seen, known = next(
+            (
+                (before, held)
+                for before, held in reversed(self._views.items())
+                if _continues(tx, logs, tops, before)
+            ),
+            ((), _NOTHING),
+        )
+        starts = {origin: size for origin, size, _ in seen}
+        fresh: dict[str, tuple[int, str]] = {}
+        for log, (origin, size, _) in zip(logs, tops, strict=True):
+            start = starts.get(origin, 0)
+            told = log.mentioning(tx, [MARK], size, start) if size > start else ()
+            for _, data in told:
+                row, count, record = _said(data) or ("", 0, "")
+                if count > fresh.get(row, known.get(row, (0, "")))[0]:
+                    fresh[row] = count, record
+        # others hold the view that this one goes on from
+        return {**known, **fresh} if fresh else known
 
     def _digest(self, *parts: Any) -> str:
         return hmac.new(self.secret, canonical.encode(list(parts)), hashlib.sha384).hexdigest()
 
 
-def _size(tx: Tx, log: Log) -> int:
+def _top(tx: Tx, log: Log) -> tuple[str, int, bytes]:
+    """How far a log goes, and its last entry."""
     try:
-        return log.size(tx)
+        size = log.size(tx)
+    except NotFound:  # it never began
+        size = 0
+    return log.origin, size, log.entry(tx, size - 1) if size else b""
+
+
+def _continues(tx: Tx, logs: Sequence[Log], tops: Tops, before: Tops) -> bool:
+    """Whether the logs as they are go on from what they were: what another transaction had entered,
+    and never kept, may have been read before.
+    """
+    now = {log.origin: (log, top[1]) for log, top in zip(logs, tops, strict=True)}
+    return all(
+        size == 0
+        or (origin in now and now[origin][1] >= size and now[origin][0].entry(tx, size - 1) == last)
+        for origin, size, last in before
+    )
+
+
+def _said(data: bytes) -> tuple[str, int, str] | None:
+    """The row that an entry is about, its count and its record; None: it is about none."""
+    try:
+        told = entries.read(data).fields
     except SealaneError:
-        return 0
+        return None
+    row, count, record = told.get("row"), told.get("count"), told.get("record")
+    if isinstance(row, str) and isinstance(count, int) and isinstance(record, str):
+        return row, count, record
+    return None

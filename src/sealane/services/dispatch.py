@@ -11,6 +11,9 @@ from collections.abc import Callable, Collection
 from sealane.base.errors import SealaneError
 from sealane.ports import Tx
 from sealane.services.audit import inventory
+from sealane.services.cases import hearing
+from sealane.services.custody import copying, ending
+from sealane.services.dialogue.consequences import CONSEQUENCES
 from sealane.services.exchange import (
     assurance,
     hand_carried,
@@ -89,6 +92,14 @@ def _noted(node: Node, tx: Tx, heard: Said) -> Said:
     return acknowledge(node, tx, heard)
 
 
+def _case_opened(node: Node, tx: Tx, heard: Said) -> Said:
+    return hearing.hear_opened(node, tx, heard, CONSEQUENCES)
+
+
+def _case_said(node: Node, tx: Tx, heard: Said) -> Said:
+    return hearing.hear_said(node, tx, heard, CONSEQUENCES)
+
+
 def _told(node: Node, tx: Tx, heard: Said) -> Said:
     log_statement(node, tx, heard)
     try:
@@ -114,9 +125,14 @@ HANDLERS: dict[str, Callable[[Node, Tx, Said], Said]] = {
     "withdrawn": withdrawal.obey,
     "destroyed": _destroyed,
     "recall.ordered": recall.obey,
+    "copied": copying.note_copied,
+    "copy.destroyed": ending.note_ended,
+    "copy.returned": ending.note_ended,
     "agreement.state": _told,
     "card.renewed": partner_cards.obey,
     "card.accepted": partner_cards.told_accepted,
+    "case.opened": _case_opened,
+    "case.said": _case_said,
     "opened": _noted,
     "open.denied": _noted,
 }

@@ -9,10 +9,9 @@ from __future__ import annotations
 from sealane.ports import Records, Tx
 from sealane.protocol.card import Card, read_card
 from sealane.protocol.card_chain import known_card
-from sealane.registry.bound_tables import TABLES
 from sealane.registry.card_records import HeldCard
 from sealane.registry.records import Partner
-from sealane.services.bound_rows import ALTERED, BoundRows
+from sealane.services.bound_rows import BoundRows, altered
 
 CARDS, PARTNERS = "cards", "partners"
 
@@ -28,8 +27,7 @@ def counting(records: Records, bound: BoundRows | None, tx: Tx, row: Partner) ->
         return read_card(bytes(row.card))
     accepted = next((bytes(one.data) for one in held if one.accepted is not None), b"")
     if accepted != bytes(row.card):
-        about = TABLES[PARTNERS]
-        raise ALTERED(kind=about.kind, kind_ja=about.kind_ja, name=row.party)
+        raise altered(PARTNERS, row.party)
     return known_card(tuple((bytes(one.data), one.accepted is not None) for one in held))
 
 

@@ -5,9 +5,16 @@ Spec: R39, R42; spec/exchange.md §4.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, TypeVar
+
 from sealane.ports import Records, Tx
 from sealane.registry.effects import Holding
-from sealane.registry.records import Given, Item
+from sealane.registry.records import Copy, Given, Item, ItemContainer, Transfer
+
+R = TypeVar("R", Copy, ItemContainer, Transfer)
+
+PAGE = 1000
 
 
 def of(records: Records, tx: Tx, item: str) -> Holding | None:
@@ -24,6 +31,43 @@ def whole(records: Records, tx: Tx, row: Item) -> Holding:
         copies=tuple(records.copies.find(tx, order="number", item=row.id)),
         transfers=tuple(records.transfers.find(tx, order="to", item=row.id)),
     )
+
+
+def every(records: Records, tx: Tx, **where: Any) -> Iterator[Item]:
+    """Every matching item in the order of its id, however many; a page of them is held at a
+    time.
+    """
+    after = None
+    while True:
+        page = records.items.find(tx, order="id", limit=PAGE, after=after, **where)
+        yield from page
+        if len(page) < PAGE:
+            return
+        after = page[-1].id
+
+
+def several(records: Records, tx: Tx, rows: Sequence[Item]) -> list[Holding]:
+    """The same of many rows, in their order, by as many steps as of one."""
+    names = [row.id for row in rows]
+    containers = _by_item(records.containers.among(tx, "item", names), "to")
+    copies = _by_item(records.copies.among(tx, "item", names), "number")
+    transfers = _by_item(records.transfers.among(tx, "item", names), "to")
+    return [
+        Holding(
+            item=row,
+            containers=tuple(containers.get(row.id, ())),
+            copies=tuple(copies.get(row.id, ())),
+            transfers=tuple(transfers.get(row.id, ())),
+        )
+        for row in rows
+    ]
+
+
+def _by_item(rows: Iterable[R], order: str) -> dict[str, list[R]]:
+    found: dict[str, list[R]] = {}
+    for row in sorted(rows, key=lambda one: getattr(one, order)):
+        found.setdefault(row.item, []).append(row)
+    return found
 
 
 def given(records: Records, tx: Tx, item: str, party: str) -> Given | None:

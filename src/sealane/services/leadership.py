@@ -146,10 +146,12 @@ class FencedStore:
 
     Args:
         held: raises where this process leads no more.
+        writes: what stands first in each step that writes for good.
     """
 
     store: Store
     held: Callable[[Tx], None]
+    writes: Callable[[Tx], None] = lambda _: None
 
     def reading(self) -> AbstractContextManager[Tx]:
         return self.store.reading()
@@ -158,6 +160,7 @@ class FencedStore:
     def writing(self) -> Iterator[Tx]:
         with self.store.writing() as tx:
             self.held(tx)
+            self.writes(tx)
             yield tx
 
     @contextmanager
@@ -165,6 +168,9 @@ class FencedStore:
         with self.store.hinting() as tx:
             self.held(tx)
             yield tx
+
+    def together(self, tx: Tx) -> AbstractContextManager[object]:
+        return self.store.together(tx)
 
     def let_go(self) -> tuple[str, ...]:
         return self.store.let_go()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from sealane.agreements.agreement import Agreement
 from sealane.agreements.loaded import Agreements
@@ -14,11 +14,11 @@ from sealane.base.errors import (
     Misconfigured,
     NotFound,
     Refused,
-    Unavailable,
     Untrusted,
     declare,
 )
 from sealane.base.values import SECOND, Instant, format_instant
+from sealane.cases.kind import CaseKind
 from sealane.crypto.keys import Signer
 from sealane.decisions.overlay import Overlay
 from sealane.labels.model.scheme import Schemes
@@ -37,8 +37,9 @@ from sealane.registry.records import (
     PersonEntry,
 )
 from sealane.registry.regime import Regimes
-from sealane.services import held_cards, holding
+from sealane.services import held_cards, holding, people_kept
 from sealane.services.bound_rows import BoundRows
+from sealane.services.newness import REFUSED_WHILE
 from sealane.settings import Settings
 
 NO_PARTNER = declare(
@@ -74,6 +75,14 @@ NO_PERSON = declare(
     "Enter the person with `sealane people add`.",
     "`sealane people add` で登録してください。",
 )
+LEFT = declare(
+    "person.left",
+    Refused,
+    "{person} left and has access to nothing.",
+    "{person} は離任しており、アクセス権がありません。",
+    "The security officer can let the person return: `sealane people return`.",
+    "保全責任者が `sealane people return` で復帰させられます。",
+)
 NO_ITEM = declare(
     "item.unknown",
     NotFound,
@@ -103,36 +112,12 @@ WRONG_STATE = declare(
     Conflict,
     "Item {item} is {state}; this is not possible now.",
     "項目 {item} は「{state}」のため、今はできません。",
+    "What was delivered is taken back by a recall; what has ended stays as it is.",
+    "引き渡した項目は回収要請で取り戻します。終わった項目は変わりません。",
 )
 
 
-IN_DOUBT = declare(
-    "node.in_doubt",
-    Unavailable,
-    "This node may be older than what it said: its folder was moved, copied or restored, or the"
-    " machine started anew. It signs, releases, opens and answers nothing before every partner was"
-    " asked.",
-    "このノードは、過去に述べた内容より古い可能性があります（フォルダーの移動・複写・復元、"
-    "または機械の再起動）。すべての相手国に確かめるまで、署名、提供、開封、回答を行いません。",
-    "The node's operator: run it while its partners run, and it asks them by itself. Where a"
-    " partner stays away, two people may decide without it: `sealane node resume`.",
-    "ノードの運用者へ：相手国のノードが稼働している間に起動すれば、自動で確かめます。"
-    "相手国が応答しない場合は、二人の決定により `sealane node resume` で再開できます。",
-)
-BEHIND = declare(
-    "node.behind",
-    Unavailable,
-    "This node is older than what it said: a partner, or the place for last signed heads, shows"
-    " more than it holds. It signs, releases, opens and answers nothing.",
-    "このノードは、過去に述べた内容より古い状態です。相手国、または最後の署名済み先端の置き場が、"
-    "ここにない記録を示しています。署名、提供、開封、回答を行いません。",
-    "The node's operator: stop it and run `sealane ledger recover --with PARTY` for each partner,"
-    " while the partners run.",
-    "ノードの運用者へ：ノードを止め、相手国の稼働中に、相手国ごとに"
-    " `sealane ledger recover --with PARTY` を実行してください。",
-)
-REFUSED_WHILE = {Newness.MOVED: IN_DOUBT, Newness.BEHIND: BEHIND}
-"""What every act is refused with, while the node is not known to be the newest."""
+R = TypeVar("R")
 NODE = "node"
 """The one row of `currency`."""
 
@@ -174,12 +159,18 @@ class Node:
     """The nation's own forbids, asked of every decision made here."""
     regimes: Regimes = field(default_factory=dict)
     """How long clearances of each state count."""
+    case_kinds: Mapping[str, CaseKind] = field(default_factory=dict)
+    """The kinds of case that this program knows."""
     bound: BoundRows | None = None
     """The tie of what people entered or accepted to the ledger; None only where no keystore is."""
     seat: Seat | None = None
-    """Where the folder lies; None for a node without a folder of its own."""
+    """Where what it has said lies; None for a node without a folder of its own."""
     cards: Callable[[str | None], Card] | None = None
     """Its card as a partner knows it, or with None the newest; None where it never changes."""
+    doors: Callable[[], Mapping[str, str]] = dict
+    """The certificates (PEM) that the nation gave it for its other TLS doors, by role, as their
+    files hold them now.
+    """
 
     @property
     def party(self) -> str:
@@ -248,7 +239,7 @@ class Node:
             return Newness.CURRENT
         if row is None:
             return Newness.MOVED
-        if row.state == Newness.CURRENT and not self.seat.is_at(row.seat):
+        if row.state == Newness.CURRENT and not self.seat.is_at(tx, row.seat):
             return Newness.MOVED
         return row.state
 
@@ -309,6 +300,10 @@ class Node:
         """Whether a row of a bound table is what the ledger says was entered."""
         return self.bound is None or self.bound.holds(tx, table, row)
 
+    def entered_of(self, tx: Tx, table: str, rows: list[R]) -> list[R]:
+        """Those of the rows that are; the ledger is looked at once for all of them."""
+        return rows if self.bound is None else self.bound.holding(tx, table, rows)
+
     def _require_entered(self, tx: Tx, table: str, row: Any) -> None:
         if row is not None and self.bound is not None:
             self.bound.require(tx, table, row)
@@ -330,8 +325,7 @@ class Node:
 
     def version(self, tx: Tx, row: Item) -> Agreement | None:
         """The agreement's version that an item was released under, as it stands."""
-        versions = self.agreements(tx).versions(str(row.agreement))
-        return next((one for one in versions if one.digest == row.agreement_digest), None)
+        return self.agreements(tx).version(row.agreement, row.agreement_digest)
 
     def person_entry(self, tx: Tx, person: str) -> PersonEntry | None:
         """A person's row, as the ledger says it was entered. Raises: Untrusted
@@ -342,18 +336,23 @@ class Node:
         return row
 
     def person(self, tx: Tx, person: str) -> dict[str, Any]:
-        """A person's record. Raises: NotFound `person.unknown`; Untrusted `directory.altered`."""
+        """A person's record. Raises: NotFound `person.unknown`; Refused `person.left`; Untrusted
+        `directory.altered`.
+        """
         row = self.person_entry(tx, person)
         if row is None:
             raise NO_PERSON(person=person)
+        if row.ended is not None:
+            raise LEFT(person=person)
         return dict(row.data)
 
     def people(self, tx: Tx, *, limit: int) -> list[PersonEntry]:
-        """The people whose rows are what the ledger says, in order of id; one that was changed by
-        hand is nobody.
+        """The people with access, as the ledger says that they were entered, in order of id; the
+        list is shared, and nobody changes what is in it.
         """
-        rows = self.records.people.find(tx, order="id", limit=limit)
-        return [row for row in rows if self.entered(tx, "people", row)]
+        if self.bound is None:
+            return self.records.people.find(tx, order="id", limit=limit, ended=None)
+        return people_kept.everybody(self.records, self.bound, tx, limit)
 
     def facility(self, tx: Tx, facility: str) -> FacilityEntry | None:
         """A facility's row, as the ledger says it was entered. Raises: Untrusted
@@ -393,7 +392,7 @@ class Node:
         return found
 
 
-def require_duty(person: Mapping[str, Any], duty: str) -> None:
-    """Raises: Refused `person.duty`. Spec: R64."""
-    if duty not in person["duties"]:
-        raise WRONG_DUTY(person=person["id"], duty=duty)
+def require_duty(person: Mapping[str, Any], *duties: str) -> None:
+    """The person has one of these. Raises: Refused `person.duty`. Spec: R64."""
+    if not set(duties) & set(person["duties"]):
+        raise WRONG_DUTY(person=person["id"], duty=" / ".join(duties))

@@ -18,14 +18,17 @@ Spec: R57, R63; docs/console.md §Every page.
 from __future__ import annotations
 
 import hmac
-from urllib.parse import urlsplit
+import re
+from urllib.parse import urlencode, urlsplit
 
 from starlette.requests import Request
 
 from sealane.base.errors import Refused, declare
 from sealane.settings import Settings
 
-MAX_FORM = 64 * 1024
+MAX_FORM, MAX_ONWARD = 64 * 1024, 1000
+_ONWARD = re.compile(r"/(?!/)[A-Za-z0-9._~%!$&'()*+,;=:@/?-]*", re.ASCII)
+DOORS = ("/sign-", "/invitation")
 
 FORM_KEY = declare(
     "web.form",
@@ -55,7 +58,7 @@ def require_same_site(request: Request, settings: Settings) -> None:
     if origin is None:
         return
     if settings.console_url:
-        same = origin == settings.console_url.removesuffix(":443")
+        same = origin in settings.console_origins
     else:
         same = urlsplit(origin).netloc == request.url.netloc
     if not same:
@@ -73,6 +76,22 @@ def require_own_address(request: Request, settings: Settings) -> None:
     """Check 4. Raises: Refused `web.host`."""
     if (request.url.hostname or "") not in settings.console_names:
         raise ELSEWHERE()
+
+
+def here(request: Request) -> str:
+    """This page, as somebody comes back to it after signing in."""
+    query = [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
+    text = request.url.path + (f"?{urlencode(query)}" if query else "")
+    return onward(text)
+
+
+def onward(text: str) -> str:
+    """A page of this very console to go on to; the first one for whatever is none: another site,
+    something that a browser reads as one, the door itself.
+    """
+    if len(text) > MAX_ONWARD or not _ONWARD.fullmatch(text) or text.startswith(DOORS):
+        return "/"
+    return text
 
 
 def require_form_key(given: str, expected: str) -> None:

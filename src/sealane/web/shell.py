@@ -10,6 +10,7 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -19,30 +20,25 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from sealane.base.errors import (
-    INTERNAL,
-    Conflict,
-    Malformed,
-    Misconfigured,
-    NotFound,
-    Refused,
-    SealaneError,
-    Unavailable,
-    Untrusted,
-)
+from sealane.base.errors import INTERNAL, Refused, SealaneError
+from sealane.base.origins import bracketed, host_of
 from sealane.base.visible import visible
-from sealane.registry.records import Duty
-from sealane.services.node import REFUSED_WHILE, Node
+from sealane.office.operation import NodeOffice
+from sealane.office.statuses import status_of
+from sealane.protocol.client_certificate import CERTIFICATE
+from sealane.registry.means import Means
+from sealane.registry.who_may import Act, may
+from sealane.services.exchange.asked_release import NOT_KEPT
+from sealane.services.node import Node
 from sealane.services.register import (
     accounts,
-    equivocations,
-    key_ends,
-    partner_cards,
-    sign_in_tries,
-    views,
 )
-from sealane.services.register.accounts import Accounts, Ticket
-from sealane.web import guard, shown
+from sealane.services.register import preferences as liking
+from sealane.services.register.accounts import Accounts
+from sealane.services.register.provider import Provider
+from sealane.services.register.sessions import Ticket
+from sealane.services.sight import is_staff
+from sealane.web import beside, browser, done_lines, guard, shown
 from sealane.web.visit import Handler, Page, Visit
 from sealane.web.words import LANGUAGES, name_of
 
@@ -59,18 +55,10 @@ HEADERS = {
     "Cache-Control": "no-store",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-STATUS: tuple[tuple[type[SealaneError], int], ...] = (
-    (Malformed, 400),
-    (Untrusted, 403),
-    (Refused, 403),
-    (NotFound, 404),
-    (Conflict, 409),
-    (Unavailable, 503),
-    (Misconfigured, 500),
-)
+SCRIPTS = {"Content-Security-Policy": f"{CSP}; script-src 'self'"}
+"""For the few pages with a script of ours: a passkey cannot be asked without."""
 MAX_FIELD, MAX_FIELDS = 16 * 1024, 64
 LANG_COOKIE = "sealane_lang"
-
 logger = logging.getLogger("sealane.web")
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -90,6 +78,10 @@ class Shell:
     node: Node
     accounts: Accounts
     marks: Callable[[], list[dict[str, Any]]]
+    office: NodeOffice
+    """What the operations reach, for pages that ask them."""
+    provider: Provider | None = None
+    """The nation's identity provider, where the deployment takes it."""
     env: Environment = field(init=False)
 
     def __post_init__(self) -> None:
@@ -123,12 +115,15 @@ class Shell:
                 ) as form:
                     return await run_in_threadpool(self._answer, request, handler, form, door)
             except HTTPException:
-                return await run_in_threadpool(self._broken, request)
+                return await run_in_threadpool(self._broken, request, guard.FORM_KEY())
+            except OSError as error:
+                full = NOT_KEPT(why=error.strerror or "write failed")
+                return await run_in_threadpool(self._broken, request, full)
 
         return endpoint
 
-    def render(self, visit: Visit, page: Page) -> Response:
-        """The page in the visitor's language."""
+    def render(self, visit: Visit, page: Page, *, alone: bool = False) -> Response:
+        """The page in the visitor's language; `alone`: without what every page tells beside it."""
         lang, settings = visit.lang, self.node.settings
         html = self.env.get_template(page.template).render(
             visit=visit,
@@ -139,61 +134,45 @@ class Shell:
             toggle=visit.toggled(),
             form_key="" if visit.ticket is None else self.accounts.form_key(visit.ticket),
             name_of=lambda group, code: name_of(lang, group, code),
-            when=lambda text: shown.when(lang, text),
+            when=lambda text: shown.when(lang, text, visit.zone),
             day=lambda text: shown.day(lang, text),
-            readable=lambda text: shown.readable(lang, text),
+            readable=lambda text: shown.readable(lang, text, visit.zone),
             age=lambda seconds: shown.age(lang, seconds),
             size=shown.size,
-            staff=bool(visit.person) and views.is_staff(visit.person),
-            stopped=self._stopped() if visit.person else [],
-            closed=self._closed(visit),
-            alarms=self._alarms(visit),
-            keys=self._keys(visit),
+            staff=bool(visit.person) and is_staff(visit.person),
+            may=lambda act: (
+                bool(visit.person)
+                and may(Act(act), str(visit.person["id"]), visit.person["duties"])
+            ),
+            shown_at=self.node.now()[1],
+            done=None if alone else done_lines.told(self.node, visit),
+            **(beside.NOTHING if alone else beside.told(self.node, visit, page)),
             **page.data,
         )
-        return HTMLResponse(html, status_code=page.status, headers=dict(page.headers))
+        reply = HTMLResponse(html, status_code=page.status, headers=dict(page.headers))
+        for one in page.kept:
+            browser.keep(self.accounts, reply, one)
+        return reply
 
-    def _stopped(self) -> list[str]:
-        """The partners to which no key goes; said on every page."""
-        with self.node.store.reading() as tx:
-            return equivocations.open_ones(self.node, tx)
+    def provider_out(self) -> str | None:
+        """Where a session at the provider is ended too, for who came by it."""
+        return None if self.provider is None else self.provider.end_url()
 
-    def _closed(self, visit: Visit) -> dict[str, str] | None:
-        """What a node that may be older than what it said tells on every page; None when it is
-        current.
-        """
-        with self.node.store.reading() as tx:
-            refusal = REFUSED_WHILE.get(self.node.newness(tx))
-        if refusal is None or not visit.person:
+    def card_door(self, to: str) -> str | None:
+        """Where a client certificate is asked for; None: nowhere."""
+        settings = self.node.settings
+        if Means.CERTIFICATE not in settings.means:
             return None
-        error, ja = refusal(), visit.lang == "ja"
-        return {
-            "code": error.code,
-            "message": error.message_ja if ja else error.message,
-            "remedy": error.remedy_ja if ja else error.remedy,
-        }
-
-    def _alarms(self, visit: Visit) -> list[dict[str, Any]]:
-        """Attacks on the sign-in door, told to those who keep it."""
-        if not {Duty.SECURITY_OFFICER, Duty.OPERATOR} & set(visit.person.get("duties", ())):
-            return []
-        with self.node.store.reading() as tx:
-            return sign_in_tries.alarms(self.node, tx)
-
-    def _keys(self, visit: Visit) -> dict[str, Any]:
-        """Keys of ours that end and cards of partners to be seen to, on the first page of those who
-        see to them.
-        """
-        keepers = {Duty.SECURITY_OFFICER, Duty.OPERATOR} & set(visit.person.get("duties", ()))
-        if visit.path != "/" or not keepers:
-            return {"cards_waiting": [], "cards_forked": [], "ending": []}
-        with self.node.store.reading() as tx:
-            cards = partner_cards.told(self.node, tx)
-        return {**cards, "ending": key_ends.keys_ending(self.node)}
+        place = ""
+        if settings.certificate_port:
+            place = (
+                f"https://{bracketed(host_of(settings.console_origin))}:{settings.certificate_port}"
+            )
+        return f"{place}/sign-in/certificate?{urlencode({'to': to})}"
 
     def failed(self, visit: Visit, error: SealaneError, back: str = "/") -> Response:
         """An error as a page: what happened, what to do, its code."""
-        status = next((number for kind, number in STATUS if isinstance(error, kind)), 500)
+        status = status_of(error, page=True)
         ja = visit.lang == "ja"
         data = {
             "message": error.message_ja if ja else error.message,
@@ -201,7 +180,11 @@ class Shell:
             "code": error.code,
             "back": back,
         }
-        return self.render(visit, Page("error.html", data, status))
+        page = Page("error.html", data, status)
+        try:
+            return self.render(visit, page)
+        except SealaneError:  # the store is away, and what happened is told all the same
+            return self.render(visit, page, alone=True)
 
     def _answer(
         self, request: Request, handler: Handler, form: FormData | None, door: bool
@@ -211,11 +194,14 @@ class Shell:
         """
         visit = self._visit(request, form)
         try:
+            # whether anybody is signed in can be told
+            if visit.trouble is not None:
+                raise visit.trouble
             # 4. an address of ours, for pages that only show as well
             guard.require_own_address(request, self.node.settings)
             # 1. somebody is signed in
             if visit.ticket is None and not door:
-                return self._finish(request, visit, RedirectResponse("/sign-in", 303))
+                return self._finish(request, visit, self._to_the_door(request, visit, form))
             if form is not None:
                 # 2. once more, of the request that was read
                 guard.require_same_site(request, self.node.settings)
@@ -232,11 +218,22 @@ class Shell:
             response = self.failed(visit, INTERNAL(kind=type(error).__name__))
         return self._finish(request, visit, response)
 
+    def _to_the_door(self, request: Request, visit: Visit, form: FormData | None) -> Response:
+        """Where somebody goes who is not signed in, to come back to this page afterwards."""
+        # a link from another site comes without the session's cookie; the page itself asks again
+        if form is None and request.headers.get("sec-fetch-site") == "cross-site":
+            return self.render(visit, Page("again.html", {"to": guard.here(request)}))
+        to = guard.here(request) if form is None else "/"
+        query = "" if to == "/" else f"?{urlencode({'to': to})}"
+        return RedirectResponse(f"/sign-in{query}", 303)
+
     def _unread(self, request: Request, door: bool, upload: bool) -> Response | None:
         """What is answered before a byte of the form is read; None: read it. The numbers are those
         of `guard`.
         """
         visit = self._visit(request, None)
+        if visit.trouble is not None:
+            return self._finish(request, visit, self.failed(visit, visit.trouble))
         # 1. nobody who is not signed in makes us read megabytes
         if visit.ticket is None and not door:
             return self._finish(request, visit, RedirectResponse("/sign-in", 303))
@@ -250,10 +247,10 @@ class Shell:
             return self._finish(request, visit, self.failed(visit, error))
         return None
 
-    def _broken(self, request: Request) -> Response:
-        """The answer to a form that cannot be read: too many fields, or too long ones."""
+    def _broken(self, request: Request, error: SealaneError) -> Response:
+        """The answer to a form that cannot be read: too many fields, too long ones, or no room."""
         visit = self._visit(request, None)
-        return self._finish(request, visit, self.failed(visit, guard.FORM_KEY()))
+        return self._finish(request, visit, self.failed(visit, error))
 
     def _finish(self, request: Request, visit: Visit, response: Response) -> Response:
         """What every answer carries: the headers that keep other sites out, and the language that
@@ -279,11 +276,17 @@ class Shell:
         lang = asked if asked in LANGUAGES else self.node.settings.language
         ticket: Ticket | None = None
         person: dict[str, Any] = {}
+        trouble: SealaneError | None = None
         try:
             cookie = request.cookies.get(self.accounts.cookie)
             ticket, person = self.accounts.who(cookie, accounts.SESSION)
         except Refused:
             person = {}
+        except SealaneError as error:
+            trouble = error
+        likes = liking.preferred(self.node, str(person["id"])) if person else liking.NONE
+        if likes.lang and asked not in LANGUAGES:
+            lang = likes.lang
         pairs: Sequence[tuple[str, str | UploadFile]]
         if form is None:
             pairs = request.query_params.multi_items()[:MAX_FIELDS]
@@ -306,6 +309,15 @@ class Shell:
             params=dict(request.path_params),
             address=request.client.host if request.client else "",
             device=request.cookies.get(self.accounts.device_cookie, ""),
+            certificate=request.scope.get("state", {}).get(CERTIFICATE) or b"",
+            agent=shown.browser(request.headers.get("user-agent", "")),
+            zone=likes.zone,
+            kept={
+                name.removeprefix(f"{self.accounts.cookie}_"): value
+                for name, value in request.cookies.items()
+                if name.startswith(f"{self.accounts.cookie}_")
+            },
+            trouble=trouble,
         )
 
     @staticmethod

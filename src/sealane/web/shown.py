@@ -5,10 +5,11 @@ Spec: R12, R66.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sealane.agreements.agreement import Agreement, Area, Purpose
 from sealane.base.errors import SealaneError
@@ -20,6 +21,22 @@ from sealane.web.words import say
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 REIWA = 2018
+UTC_ZONE = "UTC"
+BROWSERS = (
+    ("Edg/", "Edge"),
+    ("Firefox/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+SYSTEMS = (
+    ("Windows", "Windows"),
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+)
+"""What a browser says of itself, and the word for it; the first that is found."""
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z", re.ASCII)
 COLOURS = {
     "#ffffff": "white",
@@ -63,7 +80,29 @@ def mark_of(schemes: Schemes, label: Label | Mapping[str, Any]) -> Mark:
 
 def level_mark(schemes: Schemes, policy: str, classification: str) -> Mark:
     """A level of a scheme alone, such as our own level for a received item."""
-    return _mark(schemes, policy, classification, None)
+    try:
+        text = banner(Label(policy=policy, classification=classification), schemes)
+    except SealaneError:
+        text = None
+    return _mark(schemes, policy, classification, text)
+
+
+def marks_there(
+    schemes: Schemes,
+    agreement: Agreement | None,
+    label: tuple[str, str],
+    party: str,
+    received: str | None = None,
+) -> tuple[list[Mark], bool]:
+    """The marks by which a party handles a label (its policy and level) as the agreement's row has
+    it, and whether that row is verified.
+
+    Args: received: the level that the party itself says it handles it as; it stands alone then.
+    """
+    there = None if agreement is None else agreement.equivalent(*label, party)
+    levels = () if there is None else there.names
+    marks = [level_mark(schemes, party, one) for one in ((received,) if received else levels)]
+    return marks, there is not None and there.verified
 
 
 def _mark(schemes: Schemes, policy: str, classification: str, text: str | None) -> Mark:
@@ -79,14 +118,16 @@ def _mark(schemes: Schemes, policy: str, classification: str, text: str | None) 
     )
 
 
-def when(lang: str, text: str | None) -> str:
-    """An instant for people, in UTC, to the minute."""
+def when(lang: str, text: str | None, zone: str = UTC_ZONE) -> str:
+    """An instant for people, to the minute: in UTC, or in their own zone with UTC beside."""
     if not text:
         return "–"
-    moment = _moment(text)
+    utc = _moment(text)
+    moment = utc if zone == UTC_ZONE else utc.astimezone(ZoneInfo(zone))
+    beside = "" if zone == UTC_ZONE else f" {moment:%Z} ({utc:%H:%M} UTC)"
     if lang == "ja":
-        return f"{moment.year}年{moment.month}月{moment.day}日 {moment:%H:%M}"
-    return f"{moment.day} {MONTHS[moment.month - 1]} {moment.year}, {moment:%H:%M}"
+        return f"{moment.year}年{moment.month}月{moment.day}日 {moment:%H:%M}{beside}"
+    return f"{moment.day} {MONTHS[moment.month - 1]} {moment.year}, {moment:%H:%M}{beside}"
 
 
 def day(lang: str, text: str | None) -> str:
@@ -100,9 +141,17 @@ def day(lang: str, text: str | None) -> str:
     return f"{moment.day} {MONTHS[moment.month - 1]} {moment.year}"
 
 
-def readable(lang: str, text: str) -> str:
+def readable(lang: str, text: str, zone: str = UTC_ZONE) -> str:
     """A sentence with its exact instants shown for people."""
-    return INSTANT.sub(lambda found: f"{when(lang, found[0])} UTC", text)
+    named = " UTC" if zone == UTC_ZONE else ""
+    return INSTANT.sub(lambda found: f"{when(lang, found[0], zone)}{named}", text)
+
+
+def browser(agent: str) -> str:
+    """What a browser says that it is, in two words: enough for its owner to know it again."""
+    name = next((word for mark, word in BROWSERS if mark in agent), "")
+    system = next((word for mark, word in SYSTEMS if mark in agent), "")
+    return " · ".join(word for word in (name, system) if word)
 
 
 def age(lang: str, seconds: int) -> str:
@@ -133,6 +182,25 @@ def agreement_words(agreement: Agreement | None, lang: str) -> Callable[[str], s
         named = (*agreement.areas, *agreement.purposes)
     known = {word.id: word.name.ja if lang == "ja" else word.name.en for word in named}
     return lambda code: known.get(code, code)
+
+
+def area_names(held: Iterable[Agreement], lang: str) -> dict[str, str]:
+    """The areas of every agreement that is held, in the reader's language, by their names."""
+    found = _names((area for one in held for area in one.areas), lang)
+    return dict(sorted(found.items(), key=lambda pair: pair[1]))
+
+
+def purpose_names(held: Iterable[Agreement], lang: str) -> dict[str, str]:
+    """The purposes of every agreement that is held, in the reader's language."""
+    return _names((purpose for one in held for purpose in one.purposes), lang)
+
+
+def _names(words: Iterable[Area | Purpose], lang: str) -> dict[str, str]:
+    """By their codes; where agreements name one differently, the first that does."""
+    found: dict[str, str] = {}
+    for word in words:
+        found.setdefault(word.id, word.name.ja if lang == "ja" else word.name.en)
+    return found
 
 
 def party_name(agreement: Agreement | None, lang: str) -> Callable[[str], str]:

@@ -10,10 +10,14 @@ from urllib.parse import urlencode
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
-from sealane.registry.who_may import PersonProof
-from sealane.services.register.accounts import Ticket
+from sealane.base.errors import SealaneError
+from sealane.registry.person_proof import PersonProof
 from sealane.services.register.acts import Actor
+from sealane.services.register.sessions import Ticket
 from sealane.web.words import LANGUAGES, say
+
+DONE = "done"
+"""By which an address names the line of what was just done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,11 +38,22 @@ class Visit:
     """Where the request comes from."""
     device: str = ""
     """What this browser keeps from an earlier sign-in."""
+    agent: str = ""
+    """What the browser says that it is, as a person may know it again."""
+    zone: str = "UTC"
+    """The time zone that the person chose."""
+    certificate: bytes = b""
+    """The client certificate (DER) whose key the caller has proven to hold; empty: none."""
+    kept: Mapping[str, str] = field(default_factory=dict)
+    """What this browser keeps of questions that it was given, by their names."""
+    trouble: SealaneError | None = None
+    """Why it cannot be told who asks."""
 
     @property
     def actor(self) -> Actor:
         """Who acts by this request, proven by the session."""
-        return Actor(str(self.person["id"]), PersonProof.SESSION)
+        proof = PersonProof.UNPROVEN if self.ticket is None else self.ticket.proof
+        return Actor(str(self.person["id"]), proof)
 
     def t(self, key: str, /, **facts: object) -> str:
         """The console's words in the visitor's language; templates call it `t`."""
@@ -49,10 +64,21 @@ class Visit:
         other = LANGUAGES[1 - LANGUAGES.index(self.lang)]
         kept: list[tuple[str, str]] = []
         for name in self.query:
-            if name != "lang":
+            if name not in ("lang", DONE):
                 values = self.several.get(name, (self.query[name],))
                 kept += [(name, value) for value in values]
         return f"{self.path}?{urlencode([*kept, ('lang', other)])}"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What the browser keeps until it answers a question: a cookie for one path, gone soon."""
+
+    name: str
+    value: str
+    path: str
+    lax: bool = False
+    """Whether it also comes with a visitor whom another site sends here, as a provider does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +89,16 @@ class Page:
     data: Mapping[str, Any] = field(default_factory=dict)
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
+    kept: tuple[Kept, ...] = ()
+    about: str | None = None
+    """The one agreement that it rests on; None: any."""
 
 
 Reply = Page | Response
 Handler = Callable[[Visit], Reply]
+
+
+def saved(data: bytes | str, name: str, kind: str) -> Response:
+    """A file that the browser saves under this name, which is made of what the node knows."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(data, media_type=kind, headers=headers)

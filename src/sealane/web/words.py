@@ -1,5 +1,5 @@
-"""Every word of the console, in both languages, from one file; a missing one is a fault and not a
-blank. Spec: R66.
+"""Every word of the console, in both languages, from the files `words*.toml`; a missing one is a
+fault and not a blank. Spec: R66.
 """
 
 from __future__ import annotations
@@ -18,18 +18,20 @@ NO_WORD = declare(
     NotFound,
     "The console has no word {key!r}.",
     "コンソールに語 {key!r} がありません。",
-    "Add it to words.toml in both languages.",
-    "words.toml に両言語で加えてください。",
+    "Add it to one of the files words*.toml, in both languages.",
+    "words*.toml のいずれかに両言語で加えてください。",
 )
 
 
 @lru_cache(1)
 def catalogue() -> Mapping[str, tuple[str, str]]:
     """Key to (English, Japanese)."""
-    held = tomllib.loads(files("sealane.web").joinpath("words.toml").read_text("utf-8"))
+    names = [one for one in files("sealane.web").iterdir() if one.name.startswith("words")]
+    texts = [one.read_text("utf-8") for one in names if one.name.endswith(".toml")]
     return {
         f"{group}.{key}": (pair[0], pair[1])
-        for group, words in held.items()
+        for text in texts
+        for group, words in tomllib.loads(text).items()
         for key, pair in words.items()
     }
 

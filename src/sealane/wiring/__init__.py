@@ -9,8 +9,8 @@ which key signs which log, which route leads to which service. No rule of the fi
 * `operator_policy`, `wrapping_keys`, `internal_log` are the operator's acts on a stopped node, each
   recorded in its internal log.
 * `ceremonies` brings a stopped node's keystore under m of n custodians.
-* `opentdf_routes`, `evaluation_routes`, `doors` are what a running node serves, and `client_office`
-  keeps its OpenTDF clients.
+* `opentdf_routes`, `evaluation_routes`, `doors` are what a running node serves, and `office` what
+  its operations reach; `keyless_entry` records what a process without keys did.
 
 The command line and `run` stand above this room; nothing below it imports it.
 """

@@ -1,5 +1,5 @@
-"""The key ceremony of a stopped node: its keystore comes under m of n custodians, is tried, comes
-under others, and every step is on the record.
+"""The key ceremony of a stopped node: its keystore comes under m of n custodians or a token, is
+tried, comes under others, and every step is on the record.
 
 Shares are written first, then the keystore is replaced in one step: a crash leaves it open to
 whoever opened it before, or to the new custodians, and never to both or to nobody.
@@ -8,31 +8,29 @@ Spec: R62; docs/operators.md §Key ceremony.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from sealane.adapters import nodefolder
-from sealane.adapters.host import SystemHost
 from sealane.adapters.keys import NodeKeys
-from sealane.adapters.log import SqlLog
 from sealane.adapters.outputs import write_whole
-from sealane.adapters.records import SqlRecords
-from sealane.adapters.tables import open_database
 from sealane.base import canonical
 from sealane.base.errors import Misconfigured, SealaneError, declare
-from sealane.base.values import format_instant, identifier
+from sealane.base.values import identifier
 from sealane.crypto import custodians
 from sealane.crypto.custodians import Custody
 from sealane.crypto.keystore import require_strong
 from sealane.crypto.share_file import SealedShare
-from sealane.ledger import entries
-from sealane.registry.records import EntryRef
+from sealane.crypto.token_lock import ASKED, TokenLock
 from sealane.services.statements.journal import record
+from sealane.wiring import keyless_entry
+from sealane.wiring.machines import alone, tell_keys
 from sealane.wiring.site import Site, opened_site
 
-MAKE, CHANGE, RECOVER = "make", "change", "recover"
+MAKE, CHANGE, RECOVER, TOKEN = "make", "change", "recover", "token"
 
 NO_CUSTODIANS = declare(
     "custodian.none",
@@ -115,9 +113,16 @@ def required_custody(folder: Path) -> Custody:
     return custody
 
 
-def number(custody: Custody) -> str:
+def lock_of(folder: Path) -> TokenLock | None:
+    """The token that opens the keystore that lies there; None: none does. Needs no token. Raises:
+    Misconfigured `keystore.missing`; Malformed `keystore.malformed`, `keystore.token_malformed`.
+    """
+    return NodeKeys.sealed(folder).lock
+
+
+def number(lock: Custody | TokenLock) -> str:
     """The digest by which the ledger tells of a ceremony."""
-    return canonical.sha384(canonical.encode(custody.kdf()))
+    return canonical.sha384(canonical.encode(lock.kdf()))
 
 
 def heirs(folder: Path, lost: str, instead: str | None) -> tuple[str, ...]:
@@ -144,7 +149,7 @@ def hold(folder: Path, secret: bytes, plan: CeremonyPlan) -> Custody:
     require_state(folder, plan.means)
     for passphrase in plan.passphrases:
         require_strong(passphrase)
-    with nodefolder.running(folder), opened_site(folder, secret) as site:
+    with alone(folder), opened_site(folder, secret) as site:
         before, host = custody_of(folder), site.node.host
         custody, shared, words = custodians.divide(
             site.node.settings.node, plan.threshold, plan.custodians, host.entropy
@@ -154,7 +159,63 @@ def hold(folder: Path, secret: bytes, plan: CeremonyPlan) -> Custody:
         _write_shares(plan, custody, words, site)
         site.keys.hold(custody, shared, host)
         _tell(site, "custody.held", custody, means=plan.means, people=list(plan.custodians))
+        with site.node.store.writing() as tx:
+            tell_keys(site.node.settings, site.node.records, tx, site.keys, host)
     return custody
+
+
+def hold_by_token(folder: Path, secret: bytes) -> TokenLock:
+    """Bring a stopped node's keystore under the token that holds its unwrapping keys, under a new
+    root key. What opened it before opens nothing of it any more; again, only the newest is opened.
+
+    Args:
+        secret: what opens it now.
+    Raises: Misconfigured `node.running`, `keystore.*`, `custodian.*`; Unavailable `hsm.failed`,
+    `store.write_failed`.
+    """
+    require_state(folder, TOKEN)
+    with alone(folder), opened_site(folder, secret) as site:
+        before, host = custody_of(folder), site.node.host
+        lock, hidden = site.keys.locked_by_token(site.node.settings.pkcs11_token, host)
+        gave = [] if before is None else custodians.contributors(before, secret)
+        _tell(site, "custody.begun", lock, means=TOKEN, **_people(gave))
+        site.keys.hold(lock, hidden, host)
+        _tell(site, "custody.held", lock, means=TOKEN)
+        with site.node.store.writing() as tx:
+            tell_keys(site.node.settings, site.node.records, tx, site.keys, host)
+    return lock
+
+
+def try_token(folder: Path) -> TokenLock:
+    """Whether the token opens the keystore; no key is opened, and either outcome is recorded. The
+    node may run. Raises: Misconfigured `custodian.none`, `keystore.*`, `hsm.unavailable`;
+    Unavailable `hsm.failed`.
+    """
+    settings, lock = nodefolder.load(folder), lock_of(folder)
+    if lock is None:
+        raise NO_CUSTODIANS(path=folder)
+    with _trying(folder, lock):
+        token = nodefolder.token_of(settings)
+        try:
+            NodeKeys.sealed(folder).unseal(ASKED, token)
+        finally:
+            if token is not None:
+                token.close()
+    return lock
+
+
+@contextmanager
+def _trying(folder: Path, lock: Custody | TokenLock) -> Iterator[dict[str, Any]]:
+    """A try of what opens a keystore: either outcome is recorded, with what is put in here."""
+    told: dict[str, Any] = {}
+    try:
+        yield told
+    except SealaneError as error:
+        keyless_entry.append_entry(
+            folder, "custody.tried", record=number(lock), settled=False, reason=error.code
+        )
+        raise
+    keyless_entry.append_entry(folder, "custody.tried", record=number(lock), settled=True, **told)
 
 
 def require_state(folder: Path, means: str) -> None:
@@ -163,7 +224,9 @@ def require_state(folder: Path, means: str) -> None:
     """
     if nodefolder.is_running(folder):
         raise nodefolder.RUNNING(path=folder)
-    if means != MAKE:
+    if means == TOKEN:
+        nodefolder.load(folder)
+    elif means != MAKE:
         required_custody(folder)
     elif (custody := custody_of(folder)) is not None:
         raise HELD_ALREADY(path=folder, threshold=custody.threshold, names=custody.named)
@@ -178,14 +241,10 @@ def try_shares(folder: Path, give: Callable[[], bytes]) -> tuple[Custody, list[s
     Raises: Misconfigured `custodian.*`, `keystore.sealed`; Malformed `custodian.*`.
     """
     custody = required_custody(folder)
-    try:
+    with _trying(folder, custody) as told:
         secret = give()
-        who = custodians.contributors(custody, secret)
+        who = told["people"] = custodians.contributors(custody, secret)
         NodeKeys.sealed(folder).unseal(secret)
-    except SealaneError as error:
-        _note(folder, "custody.tried", record=number(custody), settled=False, reason=error.code)
-        raise
-    _note(folder, "custody.tried", record=number(custody), settled=True, people=who)
     return custody, who
 
 
@@ -200,7 +259,7 @@ def write_words(folder: Path, secret: bytes, out: Path) -> str:
     who = custodians.contributors(custody, secret)
     if len(who) != 1:
         raise custodians.BOUNDS(threshold=1, count=len(who))
-    _note(folder, "custody.written", record=number(custody), people=who)
+    keyless_entry.append_entry(folder, "custody.written", record=number(custody), people=who)
     write_whole(out, _sheet(custody, who[0], custodians.words_of(secret)[0]).encode())
     return who[0]
 
@@ -219,39 +278,12 @@ def _write_shares(plan: CeremonyPlan, custody: Custody, words: Sequence[str], si
         write_whole(plan.place(plan.custodians[place]), share.dump())
 
 
-def _tell(site: Site, kind: str, custody: Custody, **told: Any) -> None:
+def _tell(site: Site, kind: str, lock: Custody | TokenLock, **told: Any) -> None:
+    if isinstance(lock, Custody):
+        told = {"threshold": lock.threshold, "count": len(lock.custodians), **told}
     with site.node.store.writing() as tx:
-        record(
-            site.node,
-            tx,
-            kind,
-            record=number(custody),
-            threshold=custody.threshold,
-            count=len(custody.custodians),
-            **told,
-        )
+        record(site.node, tx, kind, record=number(lock), **told)
 
 
 def _people(names: list[str]) -> dict[str, list[str]]:
     return {"people": names} if names else {}
-
-
-def _note(folder: Path, kind: str, **told: Any) -> None:
-    """An entry of the internal log by a process that holds no key of the node."""
-    settings, host = nodefolder.load(folder), SystemHost()
-    store = open_database(folder, settings)
-    log, at = SqlLog(settings.internal_origin, check=entries.read), host.now()
-    try:
-        entry = entries.make(kind, at, host.entropy(entries.SALT), node=settings.node, **told)
-        with store.writing() as tx:
-            ref = EntryRef(
-                origin=log.origin,
-                index=log.append(tx, [entry]),
-                kind=kind,
-                item=None,
-                statement=None,
-                at=format_instant(at),
-            )
-            SqlRecords().entry_refs.add(tx, ref)
-    finally:
-        store.engine.dispose()

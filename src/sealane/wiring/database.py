@@ -12,15 +12,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 
-from sealane.adapters import age, database_file, folder_age, nodefolder, operatorpolicy, schema
+from sealane.adapters import (
+    age,
+    database_file,
+    folder_age,
+    nodefolder,
+    operatorpolicy,
+    schema,
+    search,
+)
 from sealane.adapters.host import SystemHost
 from sealane.adapters.keys import SIGNING
 from sealane.adapters.outputs import whole_file
 from sealane.adapters.records import SqlStore, open_store, open_stored
+from sealane.adapters.register_tables import ITEMS
 from sealane.adapters.sql import DATABASE, backend
 from sealane.adapters.stored_logs import NO_DATABASE, stored_logs
+from sealane.adapters.tables import reindex
 from sealane.base import canonical
 from sealane.base.errors import Misconfigured, SealaneError, Untrusted, declare
 from sealane.base.values import format_instant
@@ -32,6 +42,7 @@ from sealane.services.node import NODE, Node
 from sealane.services.register.acts import OPERATOR
 from sealane.services.statements.journal import record
 from sealane.settings import load_settings
+from sealane.wiring.machines import alone, tell_files, tell_keys
 from sealane.wiring.site import Site, assemble, opened_site
 
 TYP = "sealane-database"
@@ -139,7 +150,7 @@ def upgrade(
     """
     nodefolder.require_node(folder)
     with (
-        nodefolder.running(folder),
+        alone(folder),
         folder_age.stepped(folder) as before,
         _as_it_is(folder) as store,
         _site(folder, passphrase, host, store) as site,
@@ -152,6 +163,8 @@ def _upgraded(site: Site, store: SqlStore, layout: tuple[str, str], watch: Watch
     with store.writing() as tx:
         found = schema.migrate(tx, site.node.settings.node)
         after = schema.HISTORY.newest
+        if not search.is_current(tx):
+            reindex(tx)
         if found != after or layout[0] != layout[1]:
             logs = stored_logs(tx)
             watch(lambda: tally.done, sum(log.size(tx) for log in logs))
@@ -169,10 +182,47 @@ def _upgraded(site: Site, store: SqlStore, layout: tuple[str, str], watch: Watch
     }
 
 
+def make_index(
+    folder: Path,
+    passphrase: bytes,
+    *,
+    host: Host | None = None,
+    watch: Watch = lambda *_: None,
+) -> dict[str, Any]:
+    """Make a stopped node's index of the register anew; how many items are in it. Nothing else is
+    touched.
+
+    Raises: Misconfigured `node.missing`, `node.running`, `node.no_database`, `keystore.*`,
+    `db.older`, `db.newer`, `db.unfinished`; Unavailable `store.*`.
+    """
+    nodefolder.require_node(folder)
+    folder_age.require(folder)
+    with (
+        nodefolder.running(folder),
+        _as_it_is(folder) as store,
+        _site(folder, passphrase, host, store),
+        store.writing() as tx,
+    ):
+        schema.require(tx)
+        tally = Tally()
+        watch(lambda: tally.done, _registered(tx))
+        return {"items": reindex(tx, tally.passed)}
+
+
+def _registered(tx: Connection) -> int:
+    return int(tx.execute(select(func.count()).select_from(ITEMS)).scalar_one())
+
+
 def _noted(node: Node, tx: Any, version: str) -> bool:
     """Whether the folder's step was told already, before a process died over the rest."""
     rows = node.records.entry_refs.find(
-        tx, order="at", newest=True, limit=1, kind="folder.upgraded", origin=node.internal.origin
+        tx,
+        order="at",
+        newest=True,
+        limit=1,
+        kind="folder.upgraded",
+        item=None,
+        origin=node.internal.origin,
     )
     if not rows:
         return False
@@ -239,7 +289,7 @@ def take_in(
     """
     nodefolder.load(folder)
     with (
-        nodefolder.running(folder),
+        alone(folder),
         _empty(folder) as store,
         _site(folder, passphrase, host, store) as site,
     ):
@@ -271,12 +321,16 @@ def _filled(
     schema.migrate(tx, claims.node, claims.schema)
     database_file.fill(tx, file, claims, passed)
     schema.migrate(tx, claims.node)
+    reindex(tx)
     logs = stored_logs(tx)
     proven = require_whole(tx, logs, lambda _: None)
     stored = [StoredLog(log, log.role == "own") for log in logs]
     require_signed(site.node, tx, stored, site.keys.publics("log"))
     site.node.records.currency.change(tx, {"id": NODE}, seat="")
     _note(site.node, tx, "database.imported", record=claims.end, version=claims.schema)
+    node = site.node
+    tell_keys(node.settings, node.records, tx, site.keys, node.host)
+    tell_files(site.folder, node.settings, node.records, tx, node.host)
     return proven
 
 

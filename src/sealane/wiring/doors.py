@@ -6,24 +6,33 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeVar
 
 from starlette.routing import BaseRoute
 
 from sealane.adapters import logs
+from sealane.adapters.provider_line import provider_line
+from sealane.adapters.viewing.maker import ChildPages
 from sealane.base.errors import SealaneError
 from sealane.crypto.keys import PrivateKey
 from sealane.decisions.decide import Decision
-from sealane.http import api, authzen, log, peer, wall, watch
+from sealane.http import api, authzen, log, peer, scim, wall, watch
+from sealane.http.callers import Callers
+from sealane.http.home_feed import HomeFeedDoor
 from sealane.http.watch import Lookout
 from sealane.ledger import receipt
+from sealane.registry.means import Means
 from sealane.services import dispatch
 from sealane.services.deciding.decision import decide_now
 from sealane.services.exchange import arrival
 from sealane.services.register.accounts import Accounts
+from sealane.services.register.provider import Provider
 from sealane.services.statements.refusal_limits import Crowd
 from sealane.web import console
+from sealane.web.words import say
 from sealane.wiring import watching
+from sealane.wiring.office import office_of
 from sealane.wiring.opentdf_routes import opentdf_routes
 from sealane.wiring.site import Site
 
@@ -72,7 +81,7 @@ def for_clients(site: Site, crowd: Crowd) -> list[BaseRoute]:
         opentdf_routes(
             site.node,
             origin=settings.kas_origin,
-            wrapping=site.node.own_card().kas,
+            wrapping=lambda: site.node.own_card().kas,
             issuer=site.issuer,
             crowd=crowd,
             built_in=settings.profile != "production",
@@ -100,16 +109,10 @@ def behind_sign_in(
     node = site.node
     crowd = crowd or Crowd()
     accounts = Accounts(node, site.secret, crowd=crowd)
-    cookie = accounts.cookie
-
-    def marks() -> list[dict[str, Any]]:
-        """How far each shared log is proven to both."""
-        proven = []
-        for party, agreement, ledgers in site.partnerships():
-            with node.store.reading() as tx:
-                told = ledgers.publisher.marks(tx).as_json()
-            proven.append({"agreement": agreement, "partner": party, **told})
-        return proven
+    callers = Callers(accounts, accounts.cookie)
+    out = out or watching.lookout(site, crowd)
+    checks = partial(watch.checked, out)
+    office = office_of(site, accounts=accounts, checks=checks)
 
     def ask(request: dict[str, Any]) -> Decision:
         """The one door's answer: the agreement's decision, and the nation's own forbids upon it."""
@@ -118,22 +121,49 @@ def behind_sign_in(
 
     evaluations = api.guarded(
         authzen.routes(authzen.asking(ask), base_url=node.settings.console_origin),
-        accounts=accounts,
-        cookie=cookie,
+        callers,
         free=("/.well-known/authzen-configuration",),
     )
     logs = api.guarded(
         log.reading_routes(site.board, allow=lambda *_: True),
-        accounts=accounts,
-        cookie=cookie,
+        callers,
         staff=True,
     )
     return [
-        *watch.routes(out or watching.lookout(site, crowd)),
+        *watch.routes(out),
         *api.routes(
-            node, accounts=accounts, cookie=cookie, marks=marks, feeding=watching.feeding(site)
+            office,
+            callers,
+            feeding=watching.feeding(site),
+            home=HomeFeedDoor(node, callers, say),
         ),
+        *scim.routes(node, crowd),
         *evaluations,
         *logs,
-        *console.routes(node, secret=site.secret, marks=marks, accounts=accounts),
+        *console.routes(
+            node,
+            secret=site.secret,
+            marks=office.marks,
+            accounts=accounts,
+            office=office,
+            checks=checks,
+            known=provider(site, accounts),
+            pages=ChildPages(),
+        ),
     ]
+
+
+def for_cards(site: Site, crowd: Crowd) -> list[BaseRoute]:
+    """The door that asks for client certificates: signing in, and nothing else."""
+    accounts = Accounts(site.node, site.secret, crowd=crowd)
+    return console.card_door(site.node, accounts)
+
+
+def provider(site: Site, accounts: Accounts) -> Provider | None:
+    """The nation's identity provider, where the deployment takes it. Raises: Misconfigured
+    `settings.oidc_ca`.
+    """
+    settings = site.node.settings
+    if Means.OIDC not in settings.means:
+        return None
+    return Provider(site.node, accounts, provider_line(settings))

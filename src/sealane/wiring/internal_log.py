@@ -11,6 +11,7 @@ from sealane.base.values import format_instant
 from sealane.ports import Host
 from sealane.services.statements.journal import record
 from sealane.wiring.agreement_logs import anchor
+from sealane.wiring.machines import tell_files
 from sealane.wiring.site import assemble
 
 
@@ -36,5 +37,6 @@ def begin_internal(folder: Path, passphrase: bytes, *, host: Host | None = None)
     with site.node.store.writing() as tx:
         record(site.node, tx, "log.opened", origin=settings.internal_origin)
         record(site.node, tx, "log.restored", origin=lost)
+        tell_files(folder, settings, site.node.records, tx, host)
     site.dispose()
     return settings.internal_origin

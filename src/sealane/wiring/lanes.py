@@ -15,15 +15,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sealane.adapters.log import SqlLog
+from sealane.adapters.mail_line import MailLine
 from sealane.adapters.stored_logs import stored_logs
 from sealane.base.errors import SealaneError, Unavailable, declare
 from sealane.ports import Bell, Wake
 from sealane.registry.records import Newness
+from sealane.services.dialogue import dates
 from sealane.services.exchange import outbox, recall
+from sealane.services.ledgers.at_hand import OWN
 from sealane.services.ledgers.pair import Partnership
-from sealane.services.node import BEHIND, IN_DOUBT
+from sealane.services.newness import BEHIND, IN_DOUBT
 from sealane.services.recovery import currency
+from sealane.services.recovery.lost_answers import LostAnswers
 from sealane.services.register import renewal
+from sealane.services.reminders.rounds import Rounds
+from sealane.services.watch import kept_counts
 from sealane.services.watch.monthly import Monthly
 from sealane.wiring.site import Site
 
@@ -33,6 +39,10 @@ VERIFY_SECONDS, SLICE_SECONDS = 60.0, 0.005
 """How often it is asked whether the monthly verification is due, and how long it rests after each
 slice of a log.
 """
+REMIND_SECONDS = 30.0
+"""How often it is looked for whom something new waits."""
+COUNTED_AT_ONCE = 5000
+"""Entries that one look counts, so that other lanes and whoever writes come in between."""
 LEAVE_SECONDS = 10.0
 """How long a stop waits for what is under way, all lanes together."""
 
@@ -57,6 +67,7 @@ class Lanes:
         self._stop = threading.Event()
         self._threads: dict[str, threading.Thread] = {}
         self._shown: dict[tuple[str, str], object] = {}
+        self._answers: dict[tuple[str, str], LostAnswers] = {}
         self._monthly = Monthly(site.node, self._stored, self._rest)
 
     def start(self) -> None:
@@ -65,7 +76,20 @@ class Lanes:
         self._lane("newness", ROUND_SECONDS, [self.ask, lambda: renewal.keep_up(self._site.node)])
         self._lane("ledger", ROUND_SECONDS, [self.sign_internal])
         self._lane("verification", VERIFY_SECONDS, [self.verify])
+        self._lane("counts", REST_SECONDS, [self.count])
         self._lane("erasing", ROUND_SECONDS, [lambda: recall.erase_again(self._site.node)])
+        self._lane("dates", ROUND_SECONDS, [lambda: dates.sign_dates(self._site.node)])
+        self._remind()
+
+    def _remind(self) -> None:
+        """Two lanes more, where there is a mail server: one that hangs keeps nobody from looking
+        whether something waits.
+        """
+        site, settings = self._site, self._site.node.settings
+        if settings.mail_server:
+            rounds = Rounds(site.node, site.secret, MailLine(settings))
+            self._lane("reminders", REMIND_SECONDS, [rounds.look])
+            self._lane("mail", ROUND_SECONDS, [rounds.send])
 
     def stop(self) -> None:
         """Let each lane end its step; calls to partners that are under way are cut."""
@@ -94,7 +118,8 @@ class Lanes:
             self._lane(f"deliveries to {party}", TICK_SECONDS, [self._delivering(party)])
         for party, agreement, _ in self._site.partnerships():
             name = f"{agreement} with {party}"
-            self._lane(name, ROUND_SECONDS, [self._rounds(party, agreement)])
+            steps = [self._rounds(party, agreement), self._homecoming(party, agreement)]
+            self._lane(name, ROUND_SECONDS, steps)
         return len(self._threads) != known
 
     def _delivering(self, party: str) -> Step:
@@ -102,6 +127,9 @@ class Lanes:
 
     def _rounds(self, party: str, agreement: str) -> Step:
         return lambda: self.round(party, agreement)
+
+    def _homecoming(self, party: str, agreement: str) -> Step:
+        return lambda: self.bring_home(party, agreement)
 
     def _lane(self, name: str, seconds: float, steps: Sequence[Step]) -> None:
         if name in self._threads:
@@ -141,6 +169,23 @@ class Lanes:
                 return self._round(party, agreement, partnership)
         return False
 
+    def bring_home(self, party: str, agreement: str) -> bool:
+        """Enter answers of this partner that its log tells of and that never arrived; whether there
+        were any.
+        """
+        node, key = self._site.node, (party, agreement)
+        if self._newness() != Newness.CURRENT:
+            return False
+        if key not in self._answers:
+            found = [one for who, name, one in self._site.partnerships() if (who, name) == key]
+            if not found or found[0].mirror.checkpoint() is None:
+                return False
+            self._answers[key] = LostAnswers(node, party, agreement, found[0].mirror.log)
+        count = self._answers[key].bring_home()
+        if count:
+            logger.info("answers.brought_home", extra={"partner": party, "count": count})
+        return count > 0
+
     def _round(self, party: str, agreement: str, partnership: Partnership) -> bool:
         try:
             report = partnership.round(self._site.peer(party, agreement))
@@ -160,6 +205,11 @@ class Lanes:
             if held is not None:
                 level = logging.INFO if held else logging.ERROR
                 logger.log(level, "ledgers.verified", extra={"held": held})
+
+    def count(self) -> bool:
+        """Count on what boards and statistics tell of the logs; whether something is left."""
+        own = [log for log in self._stored() if log.role == OWN]
+        return not kept_counts.follow(self._site.node, own, COUNTED_AT_ONCE)
 
     def _stored(self) -> list[SqlLog]:
         with self._site.node.store.reading() as tx:

@@ -4,7 +4,7 @@ issuer.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from starlette.routing import Route
 
@@ -23,7 +23,7 @@ def opentdf_routes(
     node: Node,
     *,
     origin: str,
-    wrapping: Sequence[KemPublicKey],
+    wrapping: Callable[[], Sequence[KemPublicKey]],
     issuer: NationalIssuer | None = None,
     built_in: bool = True,
     crowd: Crowd | None = None,
@@ -34,7 +34,7 @@ def opentdf_routes(
     Args:
         origin: scheme, host and port as clients call it; containers sealed for them name
             `<origin>/kas`.
-        wrapping: the node's public wrapping keys.
+        wrapping: the node's public wrapping keys as they are at the moment of asking.
         issuer: the nation's own production issuer; in its place, for the embedded default, stands
             the built-in one.
         built_in: False where the built-in issuer must not serve: then only partners' issuers are
@@ -59,14 +59,14 @@ def opentdf_routes(
         node,
         origin=origin,
         once=replays.first,
-        named=surface.named(node),
+        named=surface.named,
         crowd=crowd,
         issuers=surface.trusted(node, own if issuer is None else issuer.trusted),
     )
     key_access = kas.Surface(
         service=service,
         configuration=lambda: kas.configuration(configuration),
-        keys=lambda: kas.published(wrapping),
+        keys=lambda: kas.published(wrapping()),
         servers=lambda: [f"{origin}/kas", *partner_services.servers(node, node.host.now())],
     )
     token_routes = [] if own is None else oidc.routes(own, crowd)

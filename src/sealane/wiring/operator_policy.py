@@ -21,6 +21,7 @@ from sealane.services.register import acts
 from sealane.services.register.acts import Actor
 from sealane.services.statements.journal import record
 from sealane.settings import Settings
+from sealane.wiring.machines import tell_files
 from sealane.wiring.site import Site, assemble, opened_site, require_level
 
 
@@ -73,6 +74,7 @@ def set_policy(
     with site.node.store.writing() as tx:
         digest = canonical.sha384(policy)
         record(site.node, tx, "settings.changed", record=digest, **actor.told())
+        tell_files(folder, settings, site.node.records, tx, host)
     site.dispose()
     return settings
 
@@ -105,4 +107,5 @@ def set_issuer(folder: Path, passphrase: bytes, issuer: Any | None) -> NationalI
             )
         with node.store.writing() as tx:
             record(node, tx, "settings.changed", record=canonical.sha384(signed))
+            tell_files(folder, node.settings, node.records, tx, node.host)
     return national

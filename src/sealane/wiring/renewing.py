@@ -21,6 +21,7 @@ from sealane.protocol.card import Card
 from sealane.services.register import renewal
 from sealane.services.statements.journal import record
 from sealane.wiring.cards import stated, terms_of
+from sealane.wiring.machines import tell_keys
 from sealane.wiring.site import Site, opened_site
 
 ROLES = {
@@ -109,6 +110,7 @@ def renew_site(site: Site, role: str = ALL, *, suites: Sequence[str] = WRAPPING)
             record(node, tx, "key.born", **told)
             record(node, tx, "key.rotated", kids=[one.kept], **told)
         heard = renewal.succeed(node, tx, card)
+        tell_keys(settings, node.records, tx, site.keys, node.host)
     if "tls" in roles:
         nodefolder.put_certificate(site.folder, card.tls)
     return Renewal(card=node.own_card(), keys=tuple(made), told=heard.told, by_hand=heard.by_hand)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,8 +16,9 @@ from sealane.adapters.cedar import read_overlay
 from sealane.adapters.host import SystemHost
 from sealane.adapters.keys import NodeKeys
 from sealane.adapters.records import SqlRecords, SqlStore, require_vacant
+from sealane.adapters.seats import seat_of
 from sealane.adapters.tables import open_database
-from sealane.adapters.tls import Identity
+from sealane.adapters.tls import Identity, door_certificates
 from sealane.adapters.wake import FolderWake, RingingStore
 from sealane.adapters.witness_book import SqlWitness
 from sealane.agreements.loaded import Agreements
@@ -36,9 +37,10 @@ from sealane.services.recovery import currency
 from sealane.services.register import agreement_life, founding, renewal
 from sealane.services.register.own_cards import OwnCards
 from sealane.services.statements.journal import record
-from sealane.settings import Settings
+from sealane.settings import SQLITE, Settings
 from sealane.wiring.agreement_logs import AgreementLogs, Logs, last_heads
 from sealane.wiring.cards import address, first_card, note_seen
+from sealane.wiring.machines import follow, require_files, tell_files, tell_keys
 from sealane.wiring.partner_line import DeferredPeers
 
 if TYPE_CHECKING:
@@ -128,6 +130,8 @@ def create_site(
             role, kid, until = key["role"], key["kid"], key["until"]
             record(node, tx, "key.born", suite=key["alg"], role=role, kid=kid, until=until)
         renewal.begin(node, tx)
+        tell_keys(settings, node.records, tx, keys, host)
+        tell_files(folder, settings, node.records, tx, host)
     founding.found(node, founders)
     return site
 
@@ -145,18 +149,27 @@ def open_site(
     Args:
         roles: the keys that the process needs; it holds no others. None: all of them.
     """
-    folder = Path(folder)
+    folder, host = Path(folder), host or SystemHost()
     settings = nodefolder.load(folder)
     logs.begin_once()
     require_level(settings)
     keys = nodefolder.open_keys(folder, settings, passphrase)
-    operatorpolicy.require(folder, settings, keys.publics("statement"))
-    if roles is not None:
-        keys = keys.only(roles)
-    for place in nodefolder.keep_private(folder, settings):
-        logger.warning("folder.open_to_others", extra={"place": place})
-    site = assemble(folder, settings, keys, host or SystemHost())
-    currency.heed_heads(site.node, last_heads(folder, settings))
+    with ExitStack() as opened:
+        store = None
+        if settings.database != SQLITE:
+            store = open_database(folder, settings)
+            opened.callback(store.engine.dispose)
+            follow(keys, store, host)
+        operatorpolicy.require(folder, settings, keys.publics("statement"))
+        if store is not None:
+            require_files(folder, store, host, settings)
+        if roles is not None:
+            keys = keys.only(roles)
+        for place in nodefolder.keep_private(folder, settings):
+            logger.warning("folder.open_to_others", extra={"place": place})
+        site = assemble(folder, settings, keys, host, store=store)
+        currency.heed_heads(site.node, last_heads(folder, settings))
+        opened.pop_all()
     return site
 
 
@@ -187,11 +200,10 @@ def assemble(
         store: the database, for who opened it whatever its age; else it is of this program's age.
     Raises: Misconfigured `db.*`; as `open_store`.
     """
-    opened = store or open_database(folder, settings)
-    records, book, wake = SqlRecords(), SqlWitness(), _wake(folder, settings)
-    logs, secret = Logs(settings), keys.private(SECRET)
-    bound, seat = BoundRows(secret, logs.internal), _seat(folder, settings)
-    cards = OwnCards(opened, records, host, first_card(folder, settings, keys))
+    opened, records = store or open_database(folder, settings), SqlRecords()
+    book, wake, logs = SqlWitness(), _wake(folder, settings), Logs(settings)
+    bound = BoundRows(secret := keys.private(SECRET), logs.internal)
+    cards = OwnCards(opened, records, bound, host, first_card(folder, settings, keys))
     peers = _line(keys, lambda: node)
     node = Node(
         settings=settings,
@@ -202,15 +214,15 @@ def assemble(
         keys=keys,
         peers=peers,
         log=logs.log,
-        schemes=shipped.schemes(),
         agreements=_held_agreements(records, bound.holds),
         card=cards.first,
         cards=cards,
         proven=lambda tx, origin: marks(tx, logs.log(origin), book),
         overlays=_overlays(folder, settings),
-        regimes=shipped.regimes(),
+        **_policy(),
         bound=bound,
-        seat=seat,
+        seat=seat_of(folder, settings),
+        doors=lambda: door_certificates(settings),
     )
     agreement_logs = AgreementLogs(node, book, folder, logs)
     return Site(
@@ -228,6 +240,15 @@ def assemble(
         keys=keys,
         wake=wake,
     )
+
+
+def _policy() -> dict[str, Any]:
+    """What ships as data: schemes, clearance regimes, kinds of case."""
+    return {
+        "schemes": shipped.schemes(),
+        "regimes": shipped.regimes(),
+        "case_kinds": shipped.case_kinds(),
+    }
 
 
 def _line(keys: NodeKeys, node: Callable[[], Node]) -> DeferredPeers:
@@ -259,10 +280,6 @@ def _each(*parts: Callable[[], object]) -> Callable[[], None]:
 def _closing(keys: NodeKeys, held: object | None) -> tuple[Callable[[], object], ...]:
     """Who leads has its keys from the process, which goes on."""
     return (keys.close,) if held is None else ()
-
-
-def _seat(folder: Path, settings: Settings) -> nodefolder.FolderSeat:
-    return nodefolder.FolderSeat(folder, apart=nodefolder.heads_apart(folder, settings))
 
 
 def require_level(settings: Settings) -> None:

@@ -42,8 +42,9 @@ class _Office:
 class Work:
     """One process's readiness to work for its node."""
 
-    def __init__(self, site: Site) -> None:
-        self._site = site
+    def __init__(self, site: Site, stand: Callable[[], object] = lambda: None) -> None:
+        """Args: stand: holds for all machines that the node runs, called again and again."""
+        self._site, self._stand = site, stand
         self._leadership = Leadership(
             site.node,
             incarnation.own(),
@@ -79,6 +80,8 @@ class Work:
 
     def _look(self) -> None:
         """Seek the lease; begin to work with it, and end without it."""
+        self._site.keys.take_up()
+        self._stand()
         self._leadership.seek()
         epoch = self._leadership.epoch
         if self._office is not None and self._office.epoch != epoch:

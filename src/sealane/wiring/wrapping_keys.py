@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sealane.adapters import nodefolder
 from sealane.services.opening import key_parts
 from sealane.services.statements.journal import record
+from sealane.wiring.machines import alone, tell_keys
 from sealane.wiring.site import Site, opened_site
 
 
@@ -17,7 +17,7 @@ def destroy_key(folder: Path, passphrase: bytes, kid: str, *, force: bool) -> st
     Raises: Misconfigured `node.running`; NotFound `keystore.no_key`; Conflict `key.in_use` unless
     `force`.
     """
-    with nodefolder.running(folder), opened_site(folder, passphrase) as site:
+    with alone(folder), opened_site(folder, passphrase) as site:
         using = key_parts.wrapped_to(site.node, kid)
         if using and not force:
             raise key_parts.IN_USE(kid=kid, count=len(using), details={"items": using[:100]})
@@ -25,7 +25,10 @@ def destroy_key(folder: Path, passphrase: bytes, kid: str, *, force: bool) -> st
             suite = _suite_of(site, kid)
             if suite is not None:
                 record(site.node, tx, "key.retired", kid=kid, suite=suite, role="kas")
-            return site.keys.destroy(kid).suite
+            destroyed = site.keys.destroy(kid)
+            node = site.node
+            tell_keys(node.settings, node.records, tx, site.keys, node.host)
+        return destroyed.suite
 
 
 def _suite_of(site: Site, kid: str) -> str | None:

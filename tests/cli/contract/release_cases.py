@@ -198,7 +198,7 @@ def releasing() -> Iterator[Case]:
             f"the joint committee: {kind} in technology, {reference}",
             release(area="technology", item__kind=kind, item__joint_committee_ref=reference),
             "refuse" if needs else "permit",
-            frozenset({"release.no_joint_committee"} if needs else ()),
+            frozenset({"release.no_committee"} if needs else ()),
         )
         yield Case(
             f"the joint committee: {kind} elsewhere, {reference}",

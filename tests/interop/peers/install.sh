@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs the peers that pip cannot, unmodified, into .peers/: the OpenTDF Go SDK from the Go module proxy, the Java SDK
-# from Maven Central, the web SDK from its public repository, from npm axe-core, which judges our pages, and from Debian a
+# from Maven Central, the web SDK from its public repository, from npm axe-core, which judges our pages, and an OpenID Connect provider, and from Debian a
 # browser to look at them with. What cannot be had is named, and its tests say that they did not run. `make test` tries once; `make peers` tries again.
 # WEB_SDK=DIR takes a checkout that is already there.
 set -u
@@ -39,6 +39,11 @@ axe() {
         timeout 120 npm ci --silent --ignore-scripts --no-audit --no-fund
 }
 
+idp() {
+    mkdir -p "$root/.peers/idp" && cp "$root"/tests/web/idp/package*.json "$root"/tests/web/idp/provider.mjs "$root/.peers/idp/" &&
+        cd "$root/.peers/idp" && timeout 180 npm ci --silent --ignore-scripts --no-audit --no-fund
+}
+
 browser() {
     command -v chromium >/dev/null || {
         timeout 120 apt-get update -qq && DEBIAN_FRONTEND=noninteractive timeout 600 \
@@ -65,5 +70,6 @@ try "OpenTDF Go SDK" go-sdk.version go_sdk go
 try "OpenTDF Java SDK" java/Peer.class java_sdk mvn javac java
 try "OpenTDF web SDK" web-sdk/lib/dist/web/src/index.js web_sdk git npm node
 try "axe-core (pages)" axe/node_modules/axe-core/axe.min.js axe npm
+try "oidc-provider (an identity provider)" idp/node_modules/oidc-provider/package.json idp npm node
 try "Chromium and a Japanese typeface (pages)" chromium/version browser apt-get
 touch "$root/.peers/tried"

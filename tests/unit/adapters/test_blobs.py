@@ -175,3 +175,18 @@ def test_ranges_read_as_a_file_does_whatever_the_order(monkeypatch, data, steps)
         for at, size in steps:
             assert file.seek(at) == plain.seek(at)
             assert file.read(size) == plain.read(size)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "s3://AKIA:topsecret@bucket/items",
+        "s3://bucket/items?endpoint=https://AKIA:topsecret@s3.aus.example",
+        "s3://bucket/items?endpoint=//AKIA:topsecret@s3.aus.example",
+    ],
+)
+def test_an_address_with_a_secret_is_refused_and_the_secret_is_not_told(address):
+    with pytest.raises(Misconfigured) as caught:
+        read_address(address)
+    assert caught.value.code == "bucket.address"
+    assert "topsecret" not in str(caught.value.as_json())

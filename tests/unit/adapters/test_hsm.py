@@ -2,65 +2,26 @@
 softhsm2`).
 """
 
-import os
-import subprocess
-from pathlib import Path
-
 import pytest
 
+from sealane.adapters import hsm
 from sealane.base.errors import SealaneError
 from sealane.sealing.keywrap import EC, HYBRID, RSA, SUITES, X_WING, wrap
+from tests import tokens
 from tests.unit.sealing.making import opened as open_container
 from tests.unit.sealing.making import sealed, service
 
-MODULES = [
-    Path("/usr/lib/softhsm/libsofthsm2.so"),
-    Path("/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so"),
-    Path("/opt/homebrew/lib/softhsm/libsofthsm2.so"),
-]
-MODULE = next((str(path) for path in MODULES if path.exists()), None)
-pytestmark = [
-    pytest.mark.peer,
-    pytest.mark.skipif(
-        MODULE is None, reason="the peer SoftHSM2 is not installed: apt-get install softhsm2"
-    ),
-]
-pytest.importorskip("pkcs11", reason="the extra pkcs11 is not installed")
+pytestmark = [pytest.mark.peer, tokens.needed]
 
-from sealane.adapters import hsm  # noqa: E402
-
-PIN, LABEL, SHARE, INFO = "1234-5678", "sealane-test", bytes(range(32)), b"info"
+SHARE, INFO = bytes(range(32)), b"info"
+MODULE, LABEL, PIN = tokens.MODULE, tokens.LABEL, tokens.PIN
 
 
 @pytest.fixture(scope="module")
 def token(tmp_path_factory):
     """A fresh token in a folder of its own."""
-    folder = tmp_path_factory.mktemp("softhsm")
-    (folder / "tokens").mkdir()
-    (folder / "softhsm2.conf").write_text(
-        f"directories.tokendir = {folder / 'tokens'}\nlog.level = ERROR\n"
-    )
-    before = os.environ.get("SOFTHSM2_CONF")
-    os.environ["SOFTHSM2_CONF"] = str(folder / "softhsm2.conf")
-    subprocess.run(
-        [
-            "softhsm2-util",
-            "--init-token",
-            "--free",
-            "--label",
-            LABEL,
-            "--pin",
-            PIN,
-            "--so-pin",
-            "87654321",
-        ],
-        check=True,
-        capture_output=True,
-    )
-    with hsm.opened(MODULE, LABEL, PIN) as keys:
+    with tokens.made(tmp_path_factory.mktemp("softhsm")), hsm.opened(MODULE, LABEL, PIN) as keys:
         yield keys
-    if before is None:
-        del os.environ["SOFTHSM2_CONF"]
 
 
 @pytest.mark.parametrize("suite", SUITES)
@@ -130,3 +91,12 @@ def code(action, *args, **kwargs):
     with pytest.raises(SealaneError) as caught:
         action(*args, **kwargs)
     return caught.value.code
+
+
+def test_what_is_hidden_comes_back_and_nothing_altered_does(token):
+    secret = bytes(range(32))
+    hidden = token.hide(secret)
+    assert secret not in hidden
+    assert token.reveal(hidden) == secret
+    for bad in (hidden[:-1] + bytes([hidden[-1] ^ 1]), hidden[:-1], token.hide(b"x")[:12]):
+        assert code(token.reveal, bad) == "hsm.failed"

@@ -5,26 +5,17 @@ Spec: docs/operators.md "Several processes".
 
 from __future__ import annotations
 
-import socket
 import time
-from contextlib import closing
 from dataclasses import replace
 
 import pytest
-from tools import servers
+from tools import ports, servers
 
 from sealane.adapters.nats_wake import NatsWake
 from sealane.base.errors import Misconfigured
 from sealane.settings import Settings
 
 LONG = 30.0
-
-
-def free() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +88,7 @@ def test_a_server_that_is_away_costs_a_pause_and_is_found_again(machine, server)
 
 
 def test_a_node_ends_at_once_where_there_never_was_a_server(machine):
-    here = machine(address=f"nats://127.0.0.1:{free()}")
+    here = machine(address=f"nats://127.0.0.1:{ports.free()}")
     bell = here.bell()
     here.ring()
     assert bell.wait(LONG), "on its own machine it is heard"

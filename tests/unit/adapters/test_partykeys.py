@@ -25,7 +25,7 @@ def test_the_key_file_signs_with_one_key_of_each_suite_and_its_public_half_needs
     signers = partykeys.signers(key_file, PASSPHRASE)
     assert [signer.public.alg for signer in signers] == list(SUITES)
     assert partykeys.party_of(key_file) == "AUS"
-    assert partykeys.public(key_file) == tuple(signer.public for signer in signers)
+    assert partykeys.generations(key_file) == (tuple(signer.public for signer in signers),)
 
 
 def test_the_key_file_is_readable_by_its_owner_only_and_is_never_overwritten(key_file):
@@ -47,6 +47,6 @@ def test_what_is_no_key_file_is_refused(tmp_path, content):
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(SealaneError):
-        partykeys.public(path)
+        partykeys.generations(path)
     with pytest.raises(NotFound, match=r"agreement\.key_file"):
-        partykeys.public(tmp_path)
+        partykeys.generations(tmp_path)

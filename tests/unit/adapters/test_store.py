@@ -116,6 +116,8 @@ def test_records_come_back_as_they_were_given(store, records):
         answer = records.inbox.get(tx, statement="s").answer
         assert (type(answer), answer) == (bytes, b"\0\xff" * 5000)
         assert records.people.column(tx, "data", id="p") == [data]
+        assert records.people.count(tx, id="p") == records.people.count(tx, id="p", ended=None) == 1
+        assert records.people.count(tx, id="q") == 0
 
 
 def test_a_record_of_a_key_that_is_there_is_changed_and_else_added(store, records):
@@ -159,10 +161,12 @@ def test_the_outbox_gives_what_is_due_oldest_first_with_instants_of_64_bits(stor
         records.outbox.change(tx, {"statement": "s3"}, done="d")
     with store.reading() as tx:
         ready = records.outbox.ready
-        assert [row.statement for row in ready(tx, BIG)] == ["s0", "s2", "o"]
-        assert [row.statement for row in ready(tx, BIG, partner="USA")] == ["o"]
-        assert [row.statement for row in ready(tx, BIG, limit=1)] == ["s0"]
-        assert ready(tx, BIG - 2) == []
+        assert [row.statement for row in ready(tx, BIG, BIG + 1)] == ["s0", "s2", "o"]
+        assert [row.statement for row in ready(tx, BIG, BIG + 1, partner="USA")] == ["o"]
+        assert [row.statement for row in ready(tx, BIG, BIG + 1, limit=1)] == ["s0"]
+        assert ready(tx, BIG - 2, BIG + 1) == []
+        # what a clock that ran ahead has put off is due again
+        assert [row.statement for row in ready(tx, BIG - 2, BIG)] == ["s1"]
 
 
 def test_members_named_as_words_of_sql_are_members(store, records):

@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy import inspect
 
 import sealane.adapters
+from sealane.adapters import search
 from sealane.adapters.schema import VERSIONS
 from sealane.adapters.sql import SCHEMA, open_engine
 from sealane.adapters.tables import TABLES, make_tables
@@ -20,5 +21,6 @@ def test_every_table_that_an_adapter_declares_is_made(tmp_path: Path) -> None:
     assert {table.name for table in TABLES} == set(SCHEMA.tables)
     engine = open_engine(tmp_path / "node.db")
     make_tables(engine)
-    assert set(inspect(engine).get_table_names()) == {*SCHEMA.tables, VERSIONS}
+    made = {name for name in inspect(engine).get_table_names() if not search.is_derived(name)}
+    assert made == {*SCHEMA.tables, VERSIONS}
     engine.dispose()

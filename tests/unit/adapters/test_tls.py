@@ -4,6 +4,7 @@ import asyncio
 import datetime
 import socket
 import ssl
+import tempfile
 import threading
 
 import pytest
@@ -13,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from sealane.adapters import tls
+from sealane.base.errors import Unavailable
 from sealane.base.values import SECOND
 from tests.clock import now
 
@@ -150,3 +152,13 @@ def test_a_client_talks_to_the_pinned_certificate_and_to_none_that_it_issued(aut
 def test_a_node_s_own_certificate_may_issue_nothing():
     found = x509.load_pem_x509_certificate(Party("aus.example").pem.encode())
     assert found.extensions.get_extension_for_class(x509.BasicConstraints).value.ca is False
+
+
+def test_without_room_for_a_moment_s_file_no_context_is_made_and_it_says_so(tmp_path, monkeypatch):
+    us, them = Party("us"), Party("them")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
+    with pytest.raises(Unavailable) as caught:
+        tls.client_context(us.identity, them.pem)
+    assert caught.value.code == "store.write_failed"
+    monkeypatch.undo()
+    tls.client_context(us.identity, them.pem)

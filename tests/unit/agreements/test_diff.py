@@ -82,10 +82,10 @@ def test_each_change_is_listed_at_its_place_and_alone(before, after, articles, p
 
 
 def test_an_added_and_a_removed_clause_are_told_apart():
-    clause = TEXT[TEXT.index('[[clause]]\nid = "8.8"') : TEXT.index("# --- clocks")]
+    clause = TEXT[TEXT.index('[[clause]]\nid = "8.9"') : TEXT.index("# --- clocks")]
     without = parse_agreement(TEXT.replace(clause, "").encode())
-    assert places(diff(OLD, without))[0] == [("8", "changed", [("clause", "8.8", "removed")])]
-    assert places(diff(without, OLD))[0] == [("8", "changed", [("clause", "8.8", "added")])]
+    assert places(diff(OLD, without))[0] == [("8", "changed", [("clause", "8.9", "removed")])]
+    assert places(diff(without, OLD))[0] == [("8", "changed", [("clause", "8.9", "added")])]
 
 
 def test_a_version_is_chained_when_it_names_the_bytes_before():

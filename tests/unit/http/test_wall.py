@@ -5,13 +5,14 @@ from starlette.testclient import TestClient
 
 from sealane.base.errors import Unavailable
 from sealane.http import wall
+from sealane.protocol.client_certificate import CERTIFICATE
 
 
 def calling(guarded, shown):
     """What a connection made with this certificate is answered."""
 
     async def app(scope, receive, send):
-        scope.setdefault("state", {})[wall.CERTIFICATE] = shown
+        scope.setdefault("state", {})[CERTIFICATE] = shown
         await guarded(scope, receive, send)
 
     return TestClient(app).get("/ledger/x/checkpoint")

@@ -193,12 +193,11 @@ def test_no_altered_token_is_proven(authority):
 
 def test_a_certificate_for_another_purpose_or_another_time_proves_nothing(tmp_path):
     served = Authority(tmp_path / "good", KEYS["P-384"])
+    other = Authority(tmp_path / "server", KEYS["P-384"], extensions="server")
     token = timestamp.granted(served.reply(timestamp.query(b"part", 5)))
     signed = timestamp.parse(token)
-    for name, extensions in (("server", "server"),):
-        other = Authority(tmp_path / name, KEYS["P-384"], extensions=extensions)
-        with pytest.raises(SealaneError, match="time-stamping"):
-            timestamp._prove(signed, other.certificate[0])
+    with pytest.raises(SealaneError, match="time-stamping"):
+        timestamp._prove(signed, other.certificate[0])
     late = signed.__class__(
         imprint=signed.imprint,
         at=signed.at + datetime.timedelta(days=36_525),

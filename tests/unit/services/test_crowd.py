@@ -57,7 +57,7 @@ def door(tmp_path):
     routes = opentdf_routes(
         platform.node,
         origin=ORIGIN,
-        wrapping=[key.public for key in platform.maker.wrapping.values()],
+        wrapping=lambda: [key.public for key in platform.maker.wrapping.values()],
         crowd=crowd,
     )
     with TestClient(Starlette(routes=routes), base_url=ORIGIN) as client:

@@ -157,7 +157,7 @@ STEPS = st.lists(
 
 
 @given(STEPS)
-@settings(deadline=None)
+@settings(max_examples=40)
 def test_whatever_happens_epochs_only_grow_and_each_is_of_one_process(
     database: Any, steps: Any
 ) -> None:

@@ -34,7 +34,7 @@ def served(tmp_path, **how):
     routes = opentdf_routes(
         platform.node,
         origin=ORIGIN,
-        wrapping=[key.public for key in platform.maker.wrapping.values()],
+        wrapping=lambda: [key.public for key in platform.maker.wrapping.values()],
         **how,
     )
     return platform, TestClient(Starlette(routes=routes), base_url=ORIGIN)

@@ -24,7 +24,6 @@ from sealane.sealing.container import read
 from sealane.sealing.keywrap import EC, RSA
 from sealane.services.opening import containers
 from sealane.services.opentdf import register
-from sealane.services.opentdf.group_commit import Turnstile
 from sealane.services.opentdf.issuer import issue
 from sealane.services.opentdf.model import Caller, KeyVerdict, Outcome
 from sealane.services.opentdf.register import Named, Recorder, RegisterRecords
@@ -66,7 +65,6 @@ class Platform:
             self.node.service,
             store=self.store,
             once=replays.first,
-            commit=Turnstile(self.store).commit,
             records=RegisterRecords(RECORDS, lambda tx, at: self.named),
             record=Recorder(
                 node="aus-node",
@@ -74,6 +72,7 @@ class Platform:
                 internal=self.logs[None],
                 shared=lambda _, agreement, __: self.logs[agreement],
                 register=RECORDS,
+                together=self.store.together,
             ),
         )
 
@@ -92,7 +91,7 @@ class Platform:
                     provider="AUS",
                     agreement=AGREEMENT[0],
                     agreement_digest=AGREEMENT[1],
-                    facts={},
+                    facts={"area": None, "kind": "file", "originator": None, "project": None},
                     label=LABEL.as_json(),
                     title="t",
                     media_type="text/plain",

@@ -103,7 +103,7 @@ def test_a_purpose_the_item_does_not_have_is_refused(node):
     original = node.token
     node.token = lambda: original(scope="openid purpose:training")
     assert not node.opens()
-    assert "4.8" in node.last()[1]["clauses"]
+    assert "6.1" in node.last()[1]["clauses"]
 
 
 def test_an_unverified_row_is_refused_unless_the_operators_policy_accepts_it(node):

@@ -18,12 +18,20 @@ ACTS = {
     ("peers", "say"),
     ("peers", "offer"),
     ("keys", "replace"),
+    ("line", "send"),
 }
 WRITES = {"record", "log_statement", "make", "entry_of"}
 """`record` and `log_statement` of `journal`, `entries.make`, `telling.entry_of`."""
 NOT_ACTS = {
+    "watch.kept_counts.ask": "as watch.kept_counts.follow",
+    "watch.kept_counts.follow": "a copy of what the logs tell, counted on: every entry is there",
+    "watch.statistics.counted": "as watch.kept_counts.follow",
+    "search.saved.save": "a question of the person's own moves nothing and shows nothing to others",
+    "search.saved.remove": "as search.saved.save",
     "register.items.enter": "the sealing, offer or statement that makes the item is its caller's",
     "register.items.change": "the entry that says why is its caller's, in the same step",
+    "register.custody.note": "how a copy stands by what its caller enters in the same step",
+    "register.remarks.note": "words beside an act whose entry is its caller's, in the same step",
     "register.effects.apply": "the statement whose effect it is is on the record, or is just said",
     "statements.journal.queue": (
         "the statement it queues is logged by its caller in the same step, or there is nothing to"
@@ -43,9 +51,9 @@ NOT_ACTS = {
     "recovery.currency.skip_numbers": (
         "gives numbers up: `node.current` or `log.restored` is its caller's, in the same step"
     ),
-    "register.own_cards.note_standing": "the partner's statement that says so is logged with it",
-    "register.partner_cards.note_accepted": "the statement that it notes is logged by its caller",
-    "register.renewal.heard": "the answer that it notes is logged in the same step",
+    "cases.books.note": "a row about a statement on the record; the case's own row is entered",
+    "cases.hearing.mark": "what crossed or was refused follows from statements on the record",
+    "exchange.relabel.note_answer": "the answer that it notes is logged in the same step",
     "exchange.assurance.keep": "the answer that it holds was logged when it was heard",
     "statements.journal.end_waiting": (
         "closes what waits, in the step whose statement says that nobody will take it"
@@ -56,6 +64,13 @@ NOT_ACTS = {
     "leadership.resign": "gives the same lease up",
     "register.sessions.begin": "a session that passes: the sign-in that begins it is its caller's",
     "register.sessions.end": "the end of a session, which passes by itself as well",
+    "register.sessions.keep": "the row of a session or a token whose making its caller enters",
+    "register.sessions.end_all": "the act that ends them, such as a leaving, is its caller's entry",
+    "register.sessions.end_of_provider": "the end is entered by its caller, person by person",
+    "register.preferences.prefer": "a language and a time zone: nothing is judged by them",
+    "register.preferences.forget_address": "the act that ends it is its caller's entry",
+    "reminders.feed.feed": "when a person's feed was last another: nothing is judged by it",
+    "reminders.rounds.send": "a message whose making was entered in the step that queued it",
     "register.sign_in_tries.require_room": "counts that pass; an alarm is entered",
     "statements.shared_measures.shared": "counts that pass; what was refused is entered in sums",
     "statements.inbox.keep_answer": "remembers an answer that is logged in the same step",

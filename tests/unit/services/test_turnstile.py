@@ -31,9 +31,13 @@ class Store:
             self.open.release()
 
 
+def one_by_one(tx, steps):
+    return [step(tx) for step in steps]
+
+
 def test_what_returned_is_committed_and_batches_are_shared():
     store = Store()
-    turn = Turnstile(store)
+    turn = Turnstile(store, one_by_one)
 
     def one(number):
         turn.commit(lambda tx: tx.append(number))
@@ -48,7 +52,7 @@ def test_what_returned_is_committed_and_batches_are_shared():
 
 def test_steps_that_wait_for_a_commit_share_the_next():
     store = Store()
-    turn = Turnstile(store)
+    turn = Turnstile(store, one_by_one)
     store.gate.clear()
     with ThreadPoolExecutor(12) as pool:
         first = pool.submit(turn.commit, lambda tx: tx.append("first"))
@@ -65,7 +69,7 @@ def test_steps_that_wait_for_a_commit_share_the_next():
 
 def test_a_failing_step_fails_alone_and_leaves_nothing():
     store = Store()
-    turn = Turnstile(store)
+    turn = Turnstile(store, one_by_one)
     store.gate.clear()
 
     def bad(tx):

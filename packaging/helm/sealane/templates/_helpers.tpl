@@ -28,6 +28,13 @@ nodeSelector: {{ toJson . }}
 tolerations: {{ toJson . }}
 {{- end }}
 {{- end }}
+{{- define "sealane.beside" -}}
+podAffinity:
+  requiredDuringSchedulingIgnoredDuringExecution:
+    - topologyKey: kubernetes.io/hostname
+      labelSelector:
+        matchLabels: {{- include "sealane.labels" . | nindent 10 }}
+{{- end }}
 {{- define "sealane.containerSecurity" -}}
 image: {{ include "sealane.image" . }}
 imagePullPolicy: {{ .Values.image.pullPolicy }}

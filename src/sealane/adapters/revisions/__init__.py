@@ -9,7 +9,28 @@ from __future__ import annotations
 
 from sealane.adapters.age import FIRST
 
-ORDER = (FIRST, "0.2.0_sessions", "0.2.0_processes", "0.2.0_cards")
+ORDER = (
+    FIRST,
+    "0.2.0_sessions",
+    "0.2.0_processes",
+    "0.2.0_cards",
+    "0.2.0_calls",
+    "0.2.0_machines",
+    "0.2.0_desk",
+    "0.2.0_custody",
+    "0.2.0_derived",
+    "0.2.0_searches",
+    "0.2.0_past",
+    "0.2.0_sign_in",
+    "0.2.0_scale",
+    "0.2.0_forms",
+    "0.2.0_waiting",
+    "0.2.0_tallies",
+    "0.2.0_reminders",
+    "0.2.0_cases",
+    "0.2.0_packs",
+    "0.2.0_within",
+)
 """Every revision by its name, oldest first: the release that brings it, then what it brings, such
 as `0.2.0_sessions`. What was released is never changed.
 """

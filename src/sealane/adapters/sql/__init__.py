@@ -11,13 +11,22 @@ from sealane.adapters.sql.engines import (
     backend,
     empty_schema,
     open_engine,
+    place_of,
     reading,
+    standing,
     together,
     writing,
 )
 from sealane.adapters.sql.refusals import DAMAGED, STORE_UNAVAILABLE, TAKEN
 from sealane.adapters.sql.schema import LONG, OWNER, SCHEMA, TEXT
-from sealane.adapters.sql.statements import SqlStatement, bound, holds
+from sealane.adapters.sql.statements import (
+    SqlRows,
+    SqlStatement,
+    bound,
+    holds,
+    numbered,
+    values_of,
+)
 
 DATABASE = "node.db"
 """The name of a SQLite database in a node's folder."""
@@ -32,14 +41,19 @@ __all__ = [
     "TAKEN",
     "TEXT",
     "Backend",
+    "SqlRows",
     "SqlStatement",
     "answering",
     "backend",
     "bound",
     "empty_schema",
     "holds",
+    "numbered",
     "open_engine",
+    "place_of",
     "reading",
+    "standing",
     "together",
+    "values_of",
     "writing",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
@@ -58,6 +59,20 @@ class Backend(Protocol):
     def holder(self, tx: Connection) -> str | None:
         """Whose tables these are, in words; None where there is none, or where the file's place
         says it.
+        """
+        ...
+
+    def place(self, tx: Connection) -> str:
+        """Where these tables lie, in a word that no restored backup and no promoted copy of them
+        keeps; empty where the file's place says it.
+        """
+        ...
+
+    def standing(
+        self, engine: Engine, *, alone: bool
+    ) -> AbstractContextManager[Callable[[], bool]]:
+        """While the block lasts, be one of the processes that run the node, on whatever machine, or
+        `alone` the only one: whether this is so, each time that it is asked.
         """
         ...
 

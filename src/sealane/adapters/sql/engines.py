@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -61,6 +62,20 @@ def writing(engine: Engine, *, durable: bool = True) -> AbstractContextManager[C
     Raises: Unavailable `store.unavailable`, `store.busy`; Misconfigured `db.damaged`, `db.unfit`.
     """
     return backend(engine).writing(engine, durable=durable)
+
+
+def place_of(tx: Connection) -> str:
+    """Where the database lies, in a word that no restored backup of it keeps; empty where the place
+    of its file says it.
+    """
+    return backend(tx).place(tx)
+
+
+def standing(engine: Engine, *, alone: bool) -> AbstractContextManager[Callable[[], bool]]:
+    """Be one of the processes that run the node, on whatever machine, or the only one; whether this
+    is so, each time that it is asked. Raises: as `writing`.
+    """
+    return backend(engine).standing(engine, alone=alone)
 
 
 def answering(engine: Engine) -> AbstractContextManager[None]:

@@ -9,8 +9,8 @@ one before committed.
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 from weakref import finalize
 
@@ -41,6 +41,7 @@ from sealane.adapters.sql.refusals import (
     UNFIT,
 )
 from sealane.adapters.sql.schema import OWNER
+from sealane.adapters.sql.server_place import Presence, place_of
 from sealane.base.errors import SealaneError
 from sealane.settings import BAD_SETTINGS
 
@@ -62,18 +63,20 @@ WAYS = {
 PATIENCE = {
     "lock_timeout": "30s",
     "statement_timeout": "60s",
-    "idle_in_transaction_session_timeout": "60s",
+    "idle_in_transaction_session_timeout": "20s",
     "tcp_keepalives_idle": "30",
     "tcp_keepalives_interval": "10",
     "tcp_keepalives_count": "3",
 }
 """What the server ends by itself, so that a process that stands still holds the others up no longer
-than that.
+than that: who stands still within a step is cut off before those give up that wait for it.
 """
 DURABLE = ("on", "remote_apply")
 OLDEST = 140000
-POOL, MORE, WAIT = 8, 24, 30
-"""Connections that one process keeps, those it adds under load, and seconds to wait for one."""
+POOL, MORE, WAIT = 32, 0, 30
+"""Connections that one process keeps once they were needed (to open one costs more than a step),
+those beyond, and seconds to wait for one.
+"""
 _TURN = 0x5EA1
 _BEGIN = {
     "plain": "BEGIN",
@@ -213,6 +216,8 @@ class Postgresql:
 
     def together(self, tx: Connection) -> AbstractContextManager[object]:
         raw: Any = tx.connection.driver_connection
+        if raw.pgconn.pipeline_status:
+            return nullcontext()  # a part of what is sent together already
         whole: AbstractContextManager[object] = raw.pipeline()
         return whole
 
@@ -270,6 +275,22 @@ class Postgresql:
         if not owned:
             raise TAKEN(holder="something that is no node", node="this one")
         return f"node {tx.exec_driver_sql(f'SELECT node FROM {OWNER}').scalar_one()}"  # noqa: S608
+
+    def place(self, tx: Connection) -> str:
+        return place_of(tx)
+
+    @contextmanager
+    def standing(self, engine: Engine, *, alone: bool) -> Iterator[Callable[[], bool]]:
+        presence = Presence(engine, alone=alone)
+
+        def held() -> bool:
+            with self.answering():
+                return presence.held()
+
+        try:
+            yield held
+        finally:
+            presence.leave()
 
     def require_own(self, tx: Connection, node: str) -> None:
         if (holder := self.holder(tx)) not in (None, f"node {node}"):

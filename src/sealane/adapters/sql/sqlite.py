@@ -9,10 +9,9 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
-from threading import Lock
 from time import monotonic, sleep
 from typing import Any
 from weakref import WeakKeyDictionary, finalize
@@ -24,6 +23,12 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from sealane.adapters.sql.refusals import DAMAGED, STORE_UNAVAILABLE
+from sealane.adapters.sql.standing_line import StandingLine
+
+POOL, MORE = 64, 192
+"""Connections that are kept once they were needed, and those opened for one step each beyond them:
+together as many as threads that answer (`run.WORKERS`).
+"""
 
 
 def open_file(path: Path) -> Engine:
@@ -34,7 +39,10 @@ def open_file(path: Path) -> Engine:
     with suppress(OSError):
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
     engine = create_engine(
-        f"sqlite:///{path}", connect_args={"timeout": 30, "check_same_thread": False}
+        f"sqlite:///{path}",
+        connect_args={"timeout": 30, "check_same_thread": False},
+        pool_size=POOL,
+        max_overflow=MORE,
     )
 
     @event.listens_for(engine, "connect")
@@ -131,6 +139,14 @@ class Sqlite:
     def holder(self, tx: Connection) -> str | None:
         return None
 
+    def place(self, tx: Connection) -> str:
+        return ""
+
+    @contextmanager
+    def standing(self, engine: Engine, *, alone: bool) -> Iterator[Callable[[], bool]]:
+        """The folder's own lock says it all."""
+        yield lambda: True
+
     def require_own(self, tx: Connection, node: str) -> None:
         """The file lies in the node's own folder."""
 
@@ -151,7 +167,7 @@ class _Turn:
     """
 
     def __init__(self, engine: Engine) -> None:
-        self._threads = Lock()
+        self._threads = StandingLine()
         self._file = os.open(
             f"{engine.url.database}-turn", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600
         )
@@ -169,12 +185,25 @@ class _Turn:
             except BlockingIOError:
                 if monotonic() > until:
                     self._threads.release()
-                    raise STORE_UNAVAILABLE(why="another process does not end its step") from None
+                    why = f"{_holder(self._file)} does not end its step"
+                    raise STORE_UNAVAILABLE(why=why) from None
                 sleep(_GLANCE)
 
     def leave(self) -> None:
         fcntl.flock(self._file, fcntl.LOCK_UN)
         self._threads.release()
+
+
+def _holder(file: int) -> str:
+    """Who holds the lock on a file, as far as the system tells."""
+    found = os.fstat(file)
+    place = f"{os.major(found.st_dev):02x}:{os.minor(found.st_dev):02x}:{found.st_ino}"
+    with suppress(OSError):
+        for line in Path("/proc/locks").read_text().splitlines():
+            words = line.split()
+            if words[1:2] == ["FLOCK"] and words[5:6] == [place]:
+                return f"process {words[4]}"
+    return "another process"
 
 
 def _turn(engine: Engine) -> _Turn:

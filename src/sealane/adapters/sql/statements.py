@@ -7,12 +7,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Boolean, Connection, Table, bindparam
+from sqlalchemy import Boolean, Connection, Table, bindparam, insert
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from sealane.adapters.sql.backend import Backend
 from sealane.adapters.sql.engines import backend
+
+MOST_ROWS = 64
+"""Rows that one statement adds at most."""
 
 
 class _Text(NamedTuple):
@@ -38,15 +41,6 @@ class SqlStatement:
             values = made.fixed | values
         return driver(tx).execute(made.text, tuple(values[name] for name in made.names))
 
-    def run_all(self, tx: Connection, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-        """The same for many rows, whose values come in the order of the names."""
-        made = self._texts.get(tx.dialect.name) or self._compile(tx)
-        assert made.names == tuple(names), made.names
-        if len(rows) == 1:
-            driver(tx).execute(made.text, rows[0])
-        else:
-            driver(tx).cursor().executemany(made.text, rows)
-
     def _compile(self, tx: Connection) -> _Text:
         kind = backend(tx)
         written = self._write(kind).compile(dialect=kind.dialect)
@@ -54,6 +48,49 @@ class SqlStatement:
         made = _Text(str(written), tuple(written.positiontup), fixed)
         self._texts[tx.dialect.name] = made
         return made
+
+
+class SqlRows:
+    """One insertion of any number of rows: a statement holds many of them, so that a step waits for
+    the database a few times however many there are.
+    """
+
+    def __init__(self, table: Table, columns: Sequence[str]) -> None:
+        self._table, self._columns = table, tuple(columns)
+        self._sizes: dict[int, SqlStatement] = {}
+
+    def run(self, tx: Connection, rows: Sequence[Sequence[Any]]) -> None:
+        """Add the rows; the values of each come in the order of the columns."""
+        start = 0
+        while start < len(rows):
+            # few sizes, so that few texts are compiled and prepared
+            size = min(MOST_ROWS, 1 << ((len(rows) - start).bit_length() - 1))
+            values = values_of(self._columns, rows[start : start + size])
+            self._of(size).run(tx, **values)
+            start += size
+
+    def _of(self, size: int) -> SqlStatement:
+        if size not in self._sizes:
+            rows = numbered(self._table, self._columns, size)
+            self._sizes[size] = SqlStatement(lambda _: insert(self._table).values(rows))
+        return self._sizes[size]
+
+
+def numbered(table: Table, columns: Sequence[str], count: int) -> list[dict[str, Any]]:
+    """Parameters for the columns of so many rows, as `values_of` names them."""
+    return [
+        {name: bindparam(f"{name}_{at}", type_=table.c[name].type) for name in columns}
+        for at in range(count)
+    ]
+
+
+def values_of(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> dict[str, Any]:
+    """What the parameters of `numbered` stand for."""
+    return {
+        f"{name}_{at}": value
+        for at, row in enumerate(rows)
+        for name, value in zip(columns, row, strict=True)
+    }
 
 
 def bound(table: Table) -> dict[str, Any]:

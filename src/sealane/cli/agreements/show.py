@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from sealane.agreements.agreement import Agreement, Bilingual, Clause
+from sealane.agreements import layout
+from sealane.agreements.agreement import Agreement, Bilingual
+from sealane.agreements.layout import LaidLevel, LaidRule
 from sealane.base.values import format_instant
 
 Say = Callable[[Bilingual], str]
@@ -65,12 +67,12 @@ def document(agreement: Agreement, lang: str) -> str:
         "",
     ]
     out += _areas(agreement, say, lang) + _rows(agreement, say, lang)
-    for article in agreement.articles:
+    for laid in layout.articles(agreement):
+        article = laid.article
         out += [_heading(article.number, say(article.title), lang), "", say(article.text), ""]
         if article.source is not None:
             out += [f"*{_one('source', lang)}: {say(article.source)}*", ""]
-        rules = [clause for clause in agreement.clauses if clause.article == article.number]
-        out += [*(_rule(clause, say, lang) for clause in rules), *([""] if rules else [])]
+        out += [*(_rule(one, say, lang) for one in laid.rules), *([""] if laid.rules else [])]
     return "\n".join(out + _clocks(agreement, lang)).rstrip() + "\n"
 
 
@@ -100,39 +102,26 @@ def _rows(agreement: Agreement, say: Say, lang: str) -> list[str]:
         *_table([_one("level", lang), *parties, _one("status", lang), _one("source", lang)]),
     ]
     for row in agreement.rows:
-        cells = []
-        for party in parties:
-            given, held = row.gives.get(party, ()), row.holds.get(party, ())
-            cells.append(
-                ", ".join(
-                    [
-                        *given,
-                        *(
-                            f"{word} {_one('only-handled', lang)}"
-                            for word in held
-                            if word not in given
-                        ),
-                    ]
-                )
-                or "–"
-            )
+        cells = [
+            ", ".join(_level(one, lang) for one in layout.cell(row, party)) or "–"
+            for party in parties
+        ]
         out.append(
             f"| {row.level} | {' | '.join(cells)} | {_one(row.status, lang)} | {say(row.source)} |"
         )
     return [*out, ""]
 
 
-def _rule(clause: Clause, say: Say, lang: str) -> str:
-    kind = "never" if clause.effect == "forbid" and clause.unless is None else clause.effect
-    when = clause.when
-    limits = [
-        *(f"{_one('level', lang)} {level}" for level in when.levels or ()),
-        *(when.areas or ()),
-        *(when.kinds or ()),
-    ]
+def _level(level: LaidLevel, lang: str) -> str:
+    return f"{level.name} {_one('only-handled', lang)}" if level.only_held else level.name
+
+
+def _rule(rule: LaidRule, say: Say, lang: str) -> str:
+    clause = rule.clause
+    limits = [*(f"{_one('level', lang)} {level}" for level in rule.levels), *rule.words]
     only = f" ({_one('only', lang)} {', '.join(limits)})" if limits else ""
     return (
-        f"- **{clause.id}** {_one(kind, lang)}{only}: {say(clause.text)}"
+        f"- **{clause.id}** {_one(rule.kind, lang)}{only}: {say(clause.text)}"
         f" [{', '.join(clause.actions)}]"
     )
 
@@ -142,13 +131,7 @@ def _clocks(agreement: Agreement, lang: str) -> list[str]:
         return []
     out = [f"## {_one('clocks', lang)}", ""]
     for clock in agreement.clocks:
-        lengths = {
-            "minutes": clock.minutes,
-            "hours": clock.hours,
-            "days": clock.days,
-            "years": clock.years,
-        }
-        unit, count = next((unit, count) for unit, count in lengths.items() if count is not None)
+        count, unit = layout.length(clock)
         out.append(f"- {clock.id}: {count} {_one(unit, lang)} ({_number(clock.article, lang)})")
     return out
 

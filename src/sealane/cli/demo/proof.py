@@ -1,4 +1,4 @@
-"""Act 8: what happened is proven without a node, and a registry altered by hand is found."""
+"""Act 9: what happened is proven without a node, and a registry altered by hand is found."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Act 7: the originator recalls; the partner destroys, and says so under its signature."""
+"""Act 8: the originator recalls; the partner destroys, and says so under its signature."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ def refusals(stage: Stage, item: str) -> None:
     """Everybody who must not read is refused, with clauses, in both languages, in both ledgers."""
     cases = [
         ("jpn.suzuki", PURPOSE, "Uncleared", "クリアランスなし"),
-        ("jpn.tanaka", PURPOSE, "Cleared but not authorised", "認可なし"),
+        ("jpn.clerk", PURPOSE, "On the staff but not authorised", "職員だが認可なし"),
         ("jpn.sato", "acquisition", "Wrong purpose", "目的外"),
         ("jpn.ito", PURPOSE, "Clearance lapsed this morning", "クリアランス失効"),
         ("jpn.miller", PURPOSE, "Wrong nationality", "国籍不適合"),
@@ -21,6 +21,13 @@ def refusals(stage: Stage, item: str) -> None:
     for person, purpose, english, japanese in cases:
         status, answer, out = open_as(stage, item, person, purpose)
         _refused(stage, english, japanese, status, answer, nothing=not out.exists())
+    status, answer, out = open_as(stage, item, "jpn.tanaka")
+    stage.check(
+        "Cleared but not named for it: for that person there is no such item",
+        "クリアランスはあるが指名なし：その人には存在しない項目",
+        status == 1 and answer.get("error", {}).get("code") == "item.unknown" and not out.exists(),
+        "item.unknown",
+    )
     status, answer = stage.run(
         "item",
         "onward",

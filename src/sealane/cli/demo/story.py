@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sealane.cli.demo.desk import desk
 from sealane.cli.demo.founding import introduce, people
 from sealane.cli.demo.proof import prove
 from sealane.cli.demo.recall import recall
@@ -17,7 +18,7 @@ from sealane.cli.frame.answer import speaker
 
 
 def play(stage: Stage, document: Path | None) -> None:
-    """All eight acts. Raises: Unavailable `demo.step` when a step
+    """All nine acts. Raises: Unavailable `demo.step` when a step
     that everything hangs on fails.
     """
     say = speaker().tell
@@ -42,7 +43,9 @@ def play(stage: Stage, document: Path | None) -> None:
     opens(stage, item, source)
     say("6. Refuse", "6. 拒否")
     refusals(stage, item)
-    say("7. Recall", "7. 回収")
+    say("7. The desk", "7. 協議の窓口")
+    desk(stage, item)
+    say("8. Recall", "8. 回収")
     recall(stage, item)
-    say("8. Prove", "8. 証明")
+    say("9. Prove", "9. 証明")
     prove(stage, item)

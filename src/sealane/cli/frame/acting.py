@@ -14,13 +14,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from sealane.cli import access
 from sealane.cli.frame import node_folder, passphrase
-from sealane.registry.who_may import Act
 
 if TYPE_CHECKING:
-    from sealane.services.node import Node, OpenRegister
+    from sealane.services.node import Node
     from sealane.services.register.acts import Actor
+    from sealane.services.watch.places import LedgerReader
     from sealane.wiring.site import Site
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -82,49 +81,17 @@ def acting(options: Mapping[str, Any]) -> Iterator[tuple[Site, Actor]]:
 
 
 @contextmanager
-def reading(options: Mapping[str, Any], act: Act) -> Iterator[tuple[Site, Any]]:
-    """The node, and the record of who reads, held against the table of who may; None: staff, at an
-    embedded node where nobody is named.
-
-    Raises: as `node_folder.opened` and `who`; Refused `person.duty`.
-    """
-    from sealane.services.register import acts
-
-    with node_folder.opened(options["folder"], options["passphrase_file"]) as site:
-        node, reader = site.node, None
-        if options["person"] is not None or node.settings.profile == "production":
-            actor = who(site, options["person"], options["token_file"])
-            with node.store.reading() as tx:
-                acts.require(node, tx, act, actor)
-                reader = node.person(tx, str(actor.person))
-        yield site, reader
-
-
-@contextmanager
-def listing(options: Mapping[str, Any], act: Act) -> Iterator[tuple[Node | OpenRegister, Any]]:
-    """As `reading`, for a list of the register. Where nobody is named at an embedded node, who can
-    read the folder reads the list: no passphrase is asked for and no key is opened.
-    """
-    folder = options["folder"]
-    if folder is not None and options["person"] is None:
-        with access.open_register(folder) as register:
-            if register.settings.profile != "production":
-                yield register, None
-                return
-    with reading(options, act) as (site, reader):
-        yield site.node, reader
-
-
-@contextmanager
-def feeding(options: Mapping[str, Any], *, anew: bool) -> Iterator[tuple[Site, bool]]:
-    """The node, and whether who reads its ledger as a feed sees the whole of each entry. Raises: as
+def feeding(
+    options: Mapping[str, Any], *, after: str | None, register: str = "ledger.feed"
+) -> Iterator[tuple[Site, LedgerReader]]:
+    """The node, and who reads its ledger on from a cursor, or from its beginning. Raises: as
     `node_folder.opened`, `who_or_keystore` and `feed.opened`.
     """
     from sealane.services.watch import feed
 
     with node_folder.opened(options["folder"], options["passphrase_file"]) as site:
         actor = who_or_keystore(site, options["person"], options["token_file"])
-        yield site, feed.opened(site.node, actor, anew=anew)
+        yield site, feed.opened(site.node, actor, after=after, register=register)
 
 
 def who(site: Site, person: str | None, token_file: str | None) -> Actor:
@@ -133,7 +100,7 @@ def who(site: Site, person: str | None, token_file: str | None) -> Actor:
     Raises: Malformed `usage.person`: nobody is named and the node has not one person alone;
     NotFound `person.unknown`; Refused `login.required`: the token is not that person's.
     """
-    from sealane.registry.who_may import PersonProof
+    from sealane.registry.person_proof import PersonProof
     from sealane.services.register.accounts import NOT_SIGNED_IN, TOKEN, Accounts
     from sealane.services.register.acts import Actor
 
@@ -181,7 +148,7 @@ def _only_person(node: Node) -> str:
     from sealane.services.register.acts import WHO
 
     with node.store.reading() as tx:
-        found = node.records.people.find(tx, order="id", limit=100_000)
+        found = node.records.people.find(tx, order="id", limit=100_000, ended=None)
     if len(found) != 1:
         raise WHO(count=len(found))
     return str(found[0].id)

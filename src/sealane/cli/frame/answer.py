@@ -79,6 +79,17 @@ def alone(name: str) -> Callable[[Callable[..., Answer]], click.Command]:
     return decorate
 
 
+def together(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Several options as one, in the order of the help."""
+
+    def decorate(function: Any) -> Any:
+        for one in reversed(options):
+            function = one(function)
+        return function
+
+    return decorate
+
+
 def take_in(group: click.Group, verbs: Iterable[click.Command]) -> None:
     """Add the commands of a module to their group."""
     for one in verbs:

@@ -71,10 +71,21 @@ def asked() -> Custody | None:
     """Whose shares open the keystore that the current call is about; None: a passphrase does, or it
     is about none.
     """
+    folder = _about()
+    return None if folder is None else access.custody_of(folder)
+
+
+def by_token() -> bool:
+    """Whether a token opens the keystore that the current call is about."""
+    folder = _about()
+    return folder is not None and access.token_of(folder) is not None
+
+
+def _about() -> str | None:
     context = click.get_current_context(silent=True)
     params: dict[str, Any] = {} if context is None else context.params
     folder = params.get("folder") or params.get("key")
-    return None if folder is None else access.custody_of(str(folder))
+    return None if folder is None else str(folder)
 
 
 def needed(custody: Custody) -> SealaneError:

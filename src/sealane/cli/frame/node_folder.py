@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sealane.base.errors import Misconfigured, declare
+from sealane.cli import access
 from sealane.cli.frame import passphrase
 
 if TYPE_CHECKING:
@@ -23,15 +24,6 @@ NO_NODE_GIVEN = declare(
     "Give --node DIR.",
     "--node DIR を指定してください。",
 )
-NO_LEDGER_WITH = declare(
-    "ledger.no_partner",
-    Misconfigured,
-    "This node keeps no ledger of {agreement} with {party}.",
-    "このノードに {party} との {agreement} の台帳はありません。",
-    "Enrol the partner and adopt the agreement.",
-    "相手国を登録し、取決めを採択してください。",
-)
-
 option = click.option("--node", "folder", metavar="DIR", default=None, help="The node's folder.")
 
 
@@ -44,6 +36,16 @@ def opened(folder: str | None, passphrase_file: str | None) -> Iterator[Site]:
         raise NO_NODE_GIVEN()
     with opened_with(folder, passphrase.read(passphrase_file)) as site:
         yield site
+
+
+def prove_in_production(folder: str, passphrase_file: str | None) -> None:
+    """That who reads a production node's folder holds its keystore's passphrase; at an embedded
+    node nobody is asked.
+
+    Raises: Misconfigured `settings.*`, `passphrase.missing`, `keystore.*`.
+    """
+    if access.in_production(folder):
+        access.prove_keystore(folder, passphrase.read(passphrase_file))
 
 
 @contextmanager
@@ -64,14 +66,9 @@ def partnerships(
     """The ledgers kept with a partner, by agreement; at least one. Raises: Misconfigured
     `ledger.no_partner`.
     """
-    kept = [
-        (name, ledgers)
-        for partner, name, ledgers in site.partnerships()
-        if partner == party and agreement in (None, name)
-    ]
-    if not kept:
-        raise NO_LEDGER_WITH(party=party, agreement=agreement or "-")
-    return kept
+    from sealane.wiring.office import ledgers_of
+
+    return ledgers_of(site).with_partner(party, agreement)
 
 
 def partnership(site: Site, party: str, agreement: str | None = None) -> tuple[str, Partnership]:

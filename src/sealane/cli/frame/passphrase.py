@@ -15,6 +15,7 @@ import click
 from sealane.base.errors import Malformed, Misconfigured, declare
 from sealane.cli.frame import custodians
 from sealane.cli.frame.secret_files import first_secret
+from sealane.crypto import token_lock
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -77,7 +78,8 @@ def read_token(path: str | None) -> str | None:
 
 def read(path: str | None) -> bytes:
     """The passphrase's bytes, one trailing line end taken off; or what custodians give, in its
-    place, where they are named or the keystore at hand asks for them.
+    place, where they are named or the keystore at hand asks for them; or what stands for the token
+    that opens it.
 
     Raises: Malformed `passphrase.unreadable`; Misconfigured `passphrase.missing`; as
     `custodians.read`.
@@ -85,6 +87,8 @@ def read(path: str | None) -> bytes:
     if path is None:
         if files := custodians.files():
             return custodians.read(files)
+        if custodians.by_token():
+            return token_lock.ASKED
         custody = custodians.asked()
         if not sys.stdin.isatty():
             raise NO_PASSPHRASE() if custody is None else custodians.needed(custody)

@@ -23,6 +23,20 @@ WIPE = "\r\x1b[K"
 Measure = Callable[[], int]
 
 
+class Meter:
+    """How many bytes a file has come to, for the line of progress."""
+
+    taken = 0
+
+    def told(self, size: int) -> None:
+        """So many by now."""
+        self.taken = size
+
+    def measure(self) -> int:
+        """As many as were told last."""
+        return self.taken
+
+
 @dataclass(slots=True)
 class Progress:
     """How far one command has come."""

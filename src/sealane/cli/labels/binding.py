@@ -19,6 +19,9 @@ from sealane.cli.frame.answer import Answer, read_bytes, verb
 from sealane.cli.labels import carriers
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sealane.crypto.keys import PublicKey
     from sealane.labels.binding.information import Bound, Sign
     from sealane.labels.binding.microsoft import Sensitivity
     from sealane.labels.model.label import Label
@@ -144,8 +147,10 @@ def verify(file: str, signer: tuple[str, ...], certificate: str | None) -> Answe
     bounds = [one.bound for one in found if one.bound is not None]
     answer = _answer(found, bounds)
     if signer:
-        keys = {key.kid: key for path in signer for key in access.party_publics(Path(path))}
-        answer["signed_by"] = [kid for one in bounds for kid in verify_signers(one, keys)]
+        several = [access.party_generations(Path(path)) for path in signer]
+        answer["signed_by"] = [
+            kid for one in bounds for kid in verify_signers(one, _of_the_time(one, several))
+        ]
     if certificate is not None:
         for one in bounds:
             verify_xml_signature(one, read_bytes(certificate, limit=MAX_LABEL))
@@ -160,6 +165,22 @@ def verify(file: str, signer: tuple[str, ...], certificate: str | None) -> Answe
         f"{file}: {label.policy} {label.classification} ({answer['carrier']}, {proof})",
         0 if answer["verified"] else 1,
     )
+
+
+def _of_the_time(
+    bound: Bound, signers: Sequence[Sequence[Sequence[PublicKey]]]
+) -> dict[str, PublicKey]:
+    """Of each signer the keys of the time when the signature says that it was made; else the
+    newest, by which it is then refused.
+    """
+    from sealane.crypto import jws
+
+    named = set() if bound.signature is None else set(jws.kids(bound.signature))
+    chosen = [
+        next((keys for keys in ever if named.issuperset(one.kid for one in keys)), ever[0])
+        for ever in signers
+    ]
+    return {key.kid: key for keys in chosen for key in keys}
 
 
 def _answer(found: list[carriers.Carried], bounds: list[Bound]) -> dict[str, Any]:

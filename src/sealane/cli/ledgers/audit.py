@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from sealane.cli.frame import node_folder as sites
-from sealane.cli.frame import passphrase
+from sealane.cli.frame import acting
 from sealane.cli.frame.answer import Answer, speaker, verb
+from sealane.cli.frame.asking import ask
+from sealane.cli.ledgers import board_lines
 
-if TYPE_CHECKING:
-    from sealane.services.ledgers.pair import Partnership
-    from sealane.wiring.site import Site
+BY = "The auditor; without it, on the node's own folder, the keystore's passphrase is enough."
 
 
 @click.group("audit")
@@ -23,63 +22,45 @@ def audit() -> None:
 @verb(audit, "reconcile")
 @click.option("--with", "party", required=True, metavar="PARTY")
 @click.option("--agreement", default=None, metavar="ID")
-@sites.option
-@passphrase.option
-def reconcile(
-    *, party: str, agreement: str | None, folder: str | None, passphrase_file: str | None
-) -> Answer:
+@acting.at_node(BY)
+def reconcile(*, party: str, agreement: str | None, **options: Any) -> Answer:
     """Every difference between the two registers and ledgers, whose claim has proof, and what to
     do.
     """
-    with sites.opened(folder, passphrase_file) as site:
-        kept = sites.partnerships(site, party, agreement)
-        compared = [_compared(site, party, name, ledgers) for name, ledgers in kept]
-    reports = [found for found, _ in compared]
-    report = {
-        "with": party,
-        "agree": all(found["agree"] for found in reports),
-        "partner_reached": all(reached for _, reached in compared),
-        "items": sum(found["items"] for found in reports),
-        "agreements": [found["agreement"] for found in reports],
-        "their_registers": {found["agreement"]: found["their_register"] for found in reports},
-        "lapsed": _with_agreement(reports, "lapsed"),
-        "under_way": _with_agreement(reports, "under_way"),
-        "differences": _with_agreement(reports, "differences"),
-    }
+    report = ask(options, "audit.reconcile", with_=party, agreement=agreement)
     return Answer(report, _told(report), 0 if report["agree"] else 1)
 
 
-def _compared(
-    site: Site, party: str, agreement: str, ledgers: Partnership
-) -> tuple[dict[str, Any], bool]:
-    """The differences under one agreement, and whether the partner was reached.
-
-    A partner who is away is compared by our mirror of its log; one whose word contradicts what it
-    signed is a finding, and no reason to stop.
+@verb(audit, "statistics")
+@click.option("--days", type=click.IntRange(1, 3660), default=90, show_default=True)
+@acting.at_node(BY)
+def statistics(*, days: int, **options: Any) -> Answer:
+    """What was refused in the last days, by code, clause and agreement, and how long decisions and
+    answers took.
     """
-    from sealane.base.errors import Unavailable, Untrusted
-    from sealane.services.audit import inventory
-    from sealane.services.audit import reconcile as reconciling
-    from sealane.services.audit.findings import Finding
-
-    theirs, troubles, reached = None, [], True
-    try:
-        theirs = inventory.ask(site.node, party, agreement)
-        ledgers.mirror.pull(site.peer(party, agreement))
-    except Unavailable:
-        reached = False
-    except Untrusted as error:
-        where = {"where": error.message, "where_ja": error.message_ja}
-        troubles.append(Finding(kind="ledger.contradiction", about=where))
-    found = reconciling.reconcile(
-        site.node, party, agreement, ledgers, theirs=theirs, troubles=troubles
-    )
-    return found, reached
+    told = ask(options, "audit.statistics", days=days)
+    lines = [
+        f"{one['count']:>6}  {one['code']}  {one['agreement'] or '-'}  {one['kind']}"
+        for one in told["refusals"]
+    ]
+    lines += [
+        f"{one['count']:>6}  {one['what']} {one['by']}: {one['median_seconds']} s,"
+        f" 90 % {one['p90_seconds']} s, max {one['longest_seconds']} s"
+        for one in told["times"]
+    ]
+    ja = speaker().lang == "ja"
+    return Answer(told, "\n".join(lines) or ("記録はありません。" if ja else "Nothing on record."))
 
 
-def _with_agreement(reports: list[dict[str, Any]], member: str) -> list[dict[str, Any]]:
-    """The rows of every agreement's report, each with the agreement's name."""
-    return [{"agreement": found["agreement"], **row} for found in reports for row in found[member]]
+@verb(audit, "board")
+@click.option("--days", type=click.IntRange(1, 3660), default=90, show_default=True)
+@acting.at_node("Who looks; at an embedded node, without it, as staff.")
+def board(*, days: int, **options: Any) -> Answer:
+    """The trust board: what went out and came in by area and level, open receipts, recalls,
+    refusals, and the last head proven to both, as far as who looks may see.
+    """
+    told = ask(options, "audit.board", days=days)
+    return Answer(told, board_lines.lines(told))
 
 
 def _told(report: dict[str, Any]) -> str:

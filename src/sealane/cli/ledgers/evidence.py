@@ -6,17 +6,18 @@ Spec: spec/interfaces.md §1 (evidence); spec/evidence.md.
 
 from __future__ import annotations
 
-import contextlib
 from pathlib import Path
+from typing import Any
 
 import click
 
 from sealane import shipped
 from sealane.cli import access
-from sealane.cli.frame import node_folder as sites
-from sealane.cli.frame import passphrase
+from sealane.cli.frame import acting, passphrase
 from sealane.cli.frame.answer import Answer, read_bytes, speaker, verb
+from sealane.cli.frame.asking import ask
 from sealane.cli.ledgers import text as ledger_text
+from sealane.cli.ledgers.trust import pins, read_pins
 
 
 @click.group()
@@ -26,20 +27,7 @@ def evidence() -> None:
 
 @verb(evidence, "verify")
 @click.argument("file")
-@click.option(
-    "--policy",
-    "policy_files",
-    multiple=True,
-    metavar="FILE",
-    help="A tlog-policy you trust; a log it names must satisfy it.",
-)
-@click.option(
-    "--vkey",
-    "vkeys",
-    multiple=True,
-    metavar="V",
-    help="A log's or witness's key that must have signed one log's checkpoints.",
-)
+@pins
 @click.option(
     "--tsa",
     "authorities",
@@ -53,15 +41,11 @@ def verify(
     """Verify an evidence file by the keys inside, and by those you give; its time-stamps by the
     authorities that you name.
     """
-    from sealane.ledger.log.note import parse_vkey
-    from sealane.ledger.log.policy import MAX_BYTES as MAX_POLICY
-    from sealane.ledger.log.policy import parse_policy
     from sealane.ledger.proofs import archive, left_out, stamping, timestamp
     from sealane.ledger.proofs import evidence as rule
     from sealane.ledger.proofs.archive import MAX_BYTES
 
-    policies = [parse_policy(read_bytes(name, limit=MAX_POLICY)) for name in policy_files]
-    keys = [parse_vkey(text) for text in vkeys]
+    policies, keys = read_pins(policy_files, vkeys)
     held = [
         one
         for name in authorities
@@ -135,55 +119,23 @@ def stamp(file: str, reply: str, out: str, query: str | None) -> Answer:
     metavar="PARTY",
     help="The partner whose dealings with us are shown; without, the first of those it went to.",
 )
-@sites.option
-@passphrase.option
-def export(
-    *, item: str, out: str, party: str | None, folder: str | None, passphrase_file: str | None
-) -> Answer:
+@acting.at_node("Who asks for it; without it, on the node's own folder, by the passphrase.")
+def export(*, item: str, out: str, party: str | None, **options: Any) -> Answer:
     """Write one file that proves to anybody what happened to an item between us and one partner."""
-    from sealane.base.errors import Unavailable
-    from sealane.ledger.proofs import archive, left_out
-    from sealane.ledger.proofs import evidence as rule
-    from sealane.services.audit import evidence as item_evidence
-
-    with sites.opened(folder, passphrase_file) as site:
-        node = site.node
-        with node.store.reading() as tx:
-            row = node.item(tx, item)
-            partner, *others = item_evidence.partners_of(node, tx, row, party)
-        name, ledgers = sites.partnership(site, partner, row.agreement)
-        with contextlib.suppress(Unavailable):
-            ledgers.round(site.peer(partner, name))
-        data = rule.build(
-            item_evidence.evidence_input(node, item, partner, ledgers, shipped.verifier_page())
-        )
-        item_evidence.note_export(node, item, data)
-    access.write_output(out, data)
+    with access.whole_output(out) as sink:
+        told = ask(options, "items.evidence", item=item, with_=party, sink=sink)
+    partner, others = told["with"], told["others"]
     if others:
         speaker().tell(
             f"  with {partner} alone; the item also went to {', '.join(others)}: --with PARTY",
             f"  {partner} との間のことだけです。項目は {'、'.join(others)} にも渡りました："
             "--with PARTY",
         )
-    report = rule.verify(data)
-    left = left_out.told(archive.unpack(data))
-    return Answer(
-        {
-            "item": item,
-            "with": partner,
-            "others": others,
-            "out": out,
-            "bytes": len(data),
-            **report.as_json(),
-            "left_out": left,
-        },
-        "\n".join(
-            [
-                f"{out}: {len(data)} bytes, {len(report.statements)} statements",
-                *ledger_text.left_out(left),
-            ]
-        ),
-    )
+    lines = [
+        f"{out}: {told['bytes']} bytes, {len(told['statements'])} statements",
+        *ledger_text.left_out(told["left_out"]),
+    ]
+    return Answer({**told, "out": out}, "\n".join(lines))
 
 
 @verb(evidence, "page")

@@ -19,6 +19,7 @@ from sealane.cli.frame.answer import USAGE, Answer, alone, speaker
 
 if TYPE_CHECKING:
     from sealane.services.watch.feed import FeedPage
+    from sealane.services.watch.places import LedgerReader
     from sealane.wiring.site import Site
 
 LOOK_SECONDS = 1.0
@@ -47,8 +48,8 @@ def feed(*, form: str, after: str | None, cursor_file: str | None, **options: An
     if after is not None and cursor_file is not None:
         raise USAGE(why="name --after or --cursor-file", command=COMMAND)
     after = _kept(cursor_file) if cursor_file is not None else after
-    with acting.feeding(options, anew=after is None) as (site, whole):
-        ask = _asking(site, limit=options["limit"], whole=whole)
+    with acting.feeding(options, after=after) as (site, reader):
+        ask = _asking(site, reader, limit=options["limit"])
         if speaker().as_json:
             page = ask(after)
             _keep(cursor_file, page.after)
@@ -66,13 +67,13 @@ def feed(*, form: str, after: str | None, cursor_file: str | None, **options: An
     return Answer(None, silent=True)
 
 
-def _asking(site: Site, *, limit: int, whole: bool) -> Any:
+def _asking(site: Site, reader: LedgerReader, *, limit: int) -> Any:
     from sealane.services.watch.feed import page
 
     def ask(after: str | None) -> FeedPage:
         with site.node.store.reading() as tx:
             own = [log for log in access.stored_logs(tx) if log.role == "own"]
-            return page(site.node, tx, own, after=after, limit=limit, whole=whole)
+            return page(site.node, tx, own, reader, after=after, limit=limit)
 
     return ask
 

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from sealane.cli import access
-from sealane.cli.frame import acting, passphrase
+from sealane.cli.frame import acting, ledger_reading, passphrase
 from sealane.cli.frame import node_folder as sites
 from sealane.cli.frame.answer import USAGE, Answer, alone, read_bytes
 from sealane.cli.ledgers import text
@@ -42,14 +42,14 @@ def recover(
     """
     from pathlib import Path
 
-    from sealane.adapters import nodefolder
     from sealane.services.recovery import currency, restore
+    from sealane.wiring import machines
     from sealane.wiring.internal_log import begin_internal
 
     if folder is None:
         raise sites.NO_NODE_GIVEN()
     secret = passphrase.read(passphrase_file)
-    with nodefolder.running(Path(folder)):
+    with machines.alone(Path(folder)):
         with sites.opened_with(folder, secret) as site:
             found = [
                 restore.restore(site.node, party, name, ledgers, site.peer(party, name))
@@ -181,10 +181,9 @@ def dispose(
 
 
 @alone("compare")
-@click.option(
-    "--node", metavar="DIR", required=True, help="A node's folder; no passphrase is needed."
-)
-def compare(node: str) -> Answer:
+@ledger_reading.option
+@passphrase.option
+def compare(folder: str, passphrase_file: str | None) -> Answer:
     """Compare each log with our mirror of the partner's, statement by statement; name whose signed
     head proves each difference.
     """
@@ -192,7 +191,7 @@ def compare(node: str) -> Answer:
     from sealane.services.ledgers.publisher import marks
 
     found: list[dict[str, Any]] = []
-    with access.node_logs(node) as (tx, logs):
+    with ledger_reading.proven(folder, passphrase_file) as (tx, logs):
         for mine, mirror in access.log_pairs(tx, logs):
             cosigned = marks(tx, mine, access.witness_book()).cosigned
             found += [

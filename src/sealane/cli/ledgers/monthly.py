@@ -1,5 +1,5 @@
-"""`sealane ledger monthly`: the results of the monthly verifications, as they are on record; no
-passphrase.
+"""`sealane ledger monthly`: the results of the monthly verifications, as they are on record; in
+production with the keystore's passphrase.
 
 Spec: R61; spec/ledger.md §9.
 """
@@ -11,63 +11,43 @@ from typing import Any
 
 import click
 
-from sealane.base.errors import SealaneError
 from sealane.base.values import format_instant, months_later, parse_instant
 from sealane.cli import access
+from sealane.cli.frame import acting, asking, ledger_reading
 from sealane.cli.frame.answer import Answer, alone
 from sealane.cli.ledgers import text
 
-KIND = "log.verified"
-
 
 @alone("monthly")
-@click.option("--node", metavar="DIR", required=True, help="A node's folder; no passphrase.")
 @click.option("--limit", type=click.IntRange(1, 1200), default=12, show_default=True)
-def monthly(node: str, limit: int) -> Answer:
+@acting.at_node(ledger_reading.BY)
+def monthly(*, limit: int, **options: Any) -> Answer:
     """Show the signed results of the monthly verifications, newest first, and when the next is due;
     exit 1 where the last did not hold.
     """
+    if asking.of_person(options):
+        told = asking.ask(options, "ledger.monthly", limit=limit)
+    else:
+        told = _at_folder(options["folder"], options["passphrase_file"], limit)
+    held = all(one["held"] and one["signed"] is not False for one in told["results"][:1])
+    return Answer(told, text.verifications(told["results"]), exit_status=0 if held else 1)
+
+
+def _at_folder(folder: str, passphrase_file: str | None, limit: int) -> dict[str, Any]:
     from sealane.cli.ledgers.node_logs import INTERNAL
     from sealane.services.ledgers.maintenance import Query, search
+    from sealane.services.watch.monthly import KIND, result_of
 
-    keys = access.party_publics_ever(Path(node))
-    with access.node_logs(node) as (tx, logs):
+    keys = access.party_publics(Path(folder))
+    with ledger_reading.proven(folder, passphrase_file) as (tx, logs):
         own = [log for log in logs if log.role == "own" and INTERNAL.search(log.origin)]
         found = [
-            {"origin": log.origin, "index": index, **_result(entry, keys)}
+            {"origin": log.origin, "index": index, **result_of(entry, keys)}
             for log in own
             for index, entry in search(tx, log, Query(kind=KIND, limit=100_000))
         ]
     found = sorted(found, key=lambda one: parse_instant(one["at"]), reverse=True)
-    held = all(one["held"] and one["signed"] is not False for one in found[:1])
-    return Answer(
-        {"results": found[:limit], "due": _due(found)},
-        text.verifications(found[:limit]),
-        exit_status=0 if held else 1,
-    )
-
-
-def _result(entry: Any, keys: Any) -> dict[str, Any]:
-    """One result; `signed` says whether this node's own keys signed it, None where only its digest
-    is on record.
-    """
-    from sealane.services.ledgers.maintenance import verify_result
-    from sealane.services.watch.monthly import logs_of
-
-    told = {
-        "at": format_instant(entry.at),
-        "held": entry.fields.get("settled"),
-        "digest": entry.fields.get("statement"),
-        "logs": logs_of(entry),
-    }
-    result = entry.fields.get("result")
-    if result is None:
-        return {**told, "signed": None}
-    try:
-        verify_result(result.encode(), keys)
-    except SealaneError as error:
-        return {**told, "signed": False, "trouble": error.code}
-    return {**told, "signed": True}
+    return {"results": found[:limit], "due": _due(found)}
 
 
 def _due(found: list[dict[str, Any]]) -> str | None:

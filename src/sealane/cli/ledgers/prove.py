@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sealane.base.errors import NotFound, declare
 from sealane.cli import access
-from sealane.cli.frame import passphrase
+from sealane.cli.frame import ledger_reading, passphrase
 from sealane.cli.frame.answer import USAGE, Answer, alone, read_bytes
 from sealane.cli.ledgers import text as ledger_text
 from sealane.cli.ledgers.node_logs import shared_log
@@ -24,15 +23,6 @@ if TYPE_CHECKING:
 MAX_PROOF = 2 << 20
 MAX_ENTRY_FILE = 1 << 24
 
-NO_SUCH_ENTRY = declare(
-    "ledger.entry_unknown",
-    NotFound,
-    "The log does not hold this entry.",
-    "ログにこの記録はありません。",
-    "Give an index below the size, or the exact bytes of the entry.",
-    "サイズ未満の番号か、記録の正確なバイト列を指定してください。",
-)
-
 
 @alone("prove")
 @click.argument("entry")
@@ -40,7 +30,9 @@ NO_SUCH_ENTRY = declare(
 @click.option(
     "--log", "place", metavar="PATH_OR_URL", help="The tile log, in a folder or behind a URL."
 )
-@click.option("--node", metavar="DIR", help="A node's folder: prove from its own stored log.")
+@click.option(
+    "--node", "folder", metavar="DIR", help="A node's folder: prove from its own stored log."
+)
 @click.option("--origin", help="Which of the node's logs, where it has several.")
 @click.option(
     "--policy",
@@ -56,13 +48,14 @@ NO_SUCH_ENTRY = declare(
     help="With --log: check the checkpoint's signature before proving.",
 )
 @passphrase.token_option
+@passphrase.option
 def prove(entry: str, out: str, **given: Any) -> Answer:
     """Write a C2SP tlog-proof for ENTRY (an index, a leaf hash in hex, or a file with its bytes) to
     OUT.
     """
     from sealane.ledger.log.checkpoint import parse_checkpoint
 
-    if (given["place"] is None) == (given["node"] is None):
+    if (given["place"] is None) == (given["folder"] is None):
         raise USAGE(why="give one of --log and --node", command="sealane ledger prove")
     proof = _prove_place(entry, given) if given["place"] else _prove_node(entry, given)
     access.write_output(out, proof.encode())
@@ -100,7 +93,7 @@ def _prove_node(entry: str, given: dict[str, Any]) -> LogProof:
         if given["policy_file"]
         else None
     )
-    with access.node_logs(given["node"]) as (tx, logs):
+    with ledger_reading.proven(given["folder"], given["passphrase_file"]) as (tx, logs):
         log = shared_log(logs, given["origin"])
         index = _index_of(entry, log.size(tx), lambda tile: log.tile(tx, tile))
         return prove_stored(tx, log, index, policy)
@@ -109,6 +102,7 @@ def _prove_node(entry: str, given: dict[str, Any]) -> LogProof:
 def _index_of(entry: str, size: int, tile_of: Any) -> int:
     from sealane.ledger.log.merkle import leaf_hash
     from sealane.ledger.log.tiles import HASH, WIDTH, Tile, width_at
+    from sealane.services.ledgers.proofs import NO_SUCH_ENTRY
 
     if re.fullmatch(r"0|[1-9][0-9]{0,18}", entry):
         if int(entry) >= size:

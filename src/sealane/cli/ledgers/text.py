@@ -61,6 +61,15 @@ def statuses(logs: Sequence[Mapping[str, Any]]) -> str:
     return "\n".join(lines) or said("no logs", "ログはありません")
 
 
+def heads(found: Sequence[Mapping[str, Any]]) -> str:
+    lines = [
+        f"{'✓' if one['proven_to_both'] else '○'} {one['at']}  {one['size']}  {one['root'][:16]}…"
+        f"  {', '.join(one['signed_by']) or one['trouble'] or '-'}"
+        for one in found
+    ]
+    return "\n".join(lines) or said("no signed head yet", "署名済み先端はありません")
+
+
 def _mark(log: Mapping[str, Any], lang: str) -> str:
     """The mark beside a walked log; the monthly attestation, which
     signs findings only, has none.

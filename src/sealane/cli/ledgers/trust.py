@@ -2,9 +2,44 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sealane.cli.frame.answer import USAGE, read_bytes
+import click
+
+from sealane.cli.frame.answer import USAGE, read_bytes, together
+
+if TYPE_CHECKING:
+    from sealane.ledger.log.note import VerifierKey
+    from sealane.ledger.log.policy import LogPolicy
+
+pins = together(
+    click.option(
+        "--policy",
+        "policy_files",
+        multiple=True,
+        metavar="FILE",
+        help="A tlog-policy you trust; a log it names must satisfy it.",
+    ),
+    click.option(
+        "--vkey",
+        "vkeys",
+        multiple=True,
+        metavar="V",
+        help="A log's or witness's key that must have signed one log's head.",
+    ),
+)
+"""Whom somebody trusts who verifies a file of several logs."""
+
+
+def read_pins(
+    policy_files: tuple[str, ...], vkeys: tuple[str, ...]
+) -> tuple[list[LogPolicy], list[VerifierKey]]:
+    """What `pins` were given. Raises: Malformed `policy.*`, `vkey.*`, `input.*`."""
+    from sealane.ledger.log.note import parse_vkey
+    from sealane.ledger.log.policy import MAX_BYTES, parse_policy
+
+    policies = [parse_policy(read_bytes(name, limit=MAX_BYTES)) for name in policy_files]
+    return policies, [parse_vkey(text) for text in vkeys]
 
 
 class LogTrust:

@@ -12,21 +12,10 @@ import click
 
 from sealane.cli import access
 from sealane.cli.frame.answer import Answer, alone, speaker
+from sealane.cli.frame.progress import Meter
 
 if TYPE_CHECKING:
     from sealane.adapters.backup_form import Backup
-
-
-class _Meter:
-    """How many bytes a backup has come to, for the line of progress."""
-
-    taken = 0
-
-    def told(self, size: int) -> None:
-        self.taken = size
-
-    def measure(self) -> int:
-        return self.taken
 
 
 @alone("backup")
@@ -42,12 +31,28 @@ def backup(folder: Path, out: Path) -> Answer:
     from sealane import __version__
     from sealane.adapters.backup_taking import take
 
-    meter = _Meter()
+    meter = Meter()
     speaker().progress.count(meter.measure, _size(folder), "bytes")
     done = take(folder, out, access.host().now(), __version__, meter.told)
+    _note(folder, done)
     en = "Backed up {node} as of {at} to {path}: {files} files."
     ja = "{node} の {at} 現在を {path} に保存しました：{files} ファイル。"
     return _answer(done, out, en, ja)
+
+
+def _note(folder: Path, done: Backup) -> None:
+    """That the backup was taken, on record for whoever looks after the node; a database of another
+    age keeps no entry, and the backup is as good.
+    """
+    from sealane.base.errors import SealaneError
+    from sealane.wiring.keyless_entry import append_entry
+
+    try:
+        append_entry(folder, "node.backed_up", record=done.sha384, count=len(done.members))
+    except SealaneError as error:
+        speaker().tell(
+            f"  not on record: {error.message}", f"  記録できませんでした：{error.message_ja}"
+        )
 
 
 @alone("restore")
@@ -67,7 +72,7 @@ def restore(file: str, folder: Path, database: str | None) -> Answer:
     """
     from sealane.adapters.backup_restoring import restore as restored
 
-    meter = _Meter()
+    meter = Meter()
     with access.seekable_input(file) as source:
         total = source.seek(0, 2)
         source.seek(0)

@@ -1,4 +1,4 @@
-"""`sealane node ceremony`: m of n custodians in the place of one passphrase.
+"""`sealane node ceremony`: m of n custodians, or a token, in the place of one passphrase.
 
 Spec: docs/operators.md §Key ceremony.
 """
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from sealane.crypto.custodians import Custody
+    from sealane.crypto.token_lock import TokenLock
     from sealane.wiring.ceremonies import CeremonyPlan
 
 _folder = click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
@@ -45,7 +46,7 @@ _threshold = click.option(
 
 @click.group("ceremony")
 def ceremony() -> None:
-    """Key ceremony: m of n custodians open the node, instead of one passphrase."""
+    """Key ceremony: m of n custodians, or a token, open the node, instead of one passphrase."""
 
 
 def _set(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -111,15 +112,34 @@ def recover(
     return hold(folder, "recover", (asked, new, out), passphrase_file)
 
 
+@verb(ceremony, "token")
+@_folder
+@passphrase.option
+def token(*, folder: Path, passphrase_file: str | None) -> Answer:
+    """Bring the keystore under the token that holds the node's unwrapping keys: the token and its
+    PIN then open the node, and nothing else does. Stop the node first. Again: under a new secret.
+    """
+    from sealane.wiring import ceremonies
+
+    ceremonies.require_state(folder, ceremonies.TOKEN)
+    lock = ceremonies.hold_by_token(folder, passphrase.read(passphrase_file))
+    next_en, next_ja = "Now try it: sealane node ceremony try DIR", "次で試してください："
+    follow = f"{next_ja}sealane node ceremony try DIR" if speaker().lang == "ja" else next_en
+    return Answer(_of_token(lock), f"{_token_text(lock)}\n{follow}")
+
+
 @verb(ceremony, "try")
 @_folder
 @passphrase.custodian_option
 def try_(*, folder: Path) -> Answer:
-    """Do these custodians open the node? Opens no key, changes nothing, and is recorded either way;
-    the node may run.
+    """Do these custodians, or the token, open the node? Opens no key, changes nothing, and is
+    recorded either way; the node may run.
     """
-    from sealane.wiring.ceremonies import try_shares
+    from sealane.wiring.ceremonies import lock_of, try_shares, try_token
 
+    if lock_of(folder) is not None:
+        lock = try_token(folder)
+        return Answer({**_of_token(lock), "opened": True}, _token_text(lock))
     custody, who = try_shares(folder, lambda: passphrase.read(None))
     text = {
         "en": f"Opened by {', '.join(who)}; {custody.threshold} of {len(custody.custodians)} do.",
@@ -154,11 +174,15 @@ def words(*, folder: Path, out: Path) -> Answer:
 @verb(ceremony, "show")
 @_folder
 def show(*, folder: Path) -> Answer:
-    """Who opens the node: its custodians and how many of them, or a passphrase; needs neither."""
+    """What opens the node: its custodians and how many of them, a token, or a passphrase; needs
+    none of them.
+    """
     from sealane.adapters import nodefolder
-    from sealane.wiring.ceremonies import custody_of
+    from sealane.wiring.ceremonies import custody_of, lock_of
 
     nodefolder.load(folder)
+    if (lock := lock_of(folder)) is not None:
+        return Answer(_of_token(lock), _token_text(lock))
     custody = custody_of(folder)
     if custody is None:
         en, ja = "A passphrase opens this node.", "このノードはパスフレーズで開きます。"
@@ -262,6 +286,16 @@ def held(plan: CeremonyPlan, custody: Custody) -> Answer:
     next_en = "Each custodian takes theirs away. Now try them: sealane node ceremony try DIR"
     text = "\n".join([_text(custody), *files, next_ja if speaker().lang == "ja" else next_en])
     return Answer({**_told(custody), "means": plan.means, "files": files}, text)
+
+
+def _of_token(lock: TokenLock) -> dict[str, Any]:
+    return {"opens": "token", "token": lock.token}
+
+
+def _token_text(lock: TokenLock) -> str:
+    en = f"The token {lock.token} opens this node, with its PIN."
+    ja = f"このノードはトークン {lock.token} とその PIN で開きます。"
+    return ja if speaker().lang == "ja" else en
 
 
 def _told(custody: Custody) -> dict[str, Any]:

@@ -1,99 +1,72 @@
-"""`sealane client ...`: the OpenTDF clients that a node lets in, each for one person.
+"""`sealane client ...`: the OpenTDF clients that a node lets in, each for one person, and the
+identity provider that tells of joiners and leavers.
 
 Spec: spec/key-access.md §4.2, §8.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from sealane.cli import access
-from sealane.cli.frame import node_folder as sites
-from sealane.cli.frame import passphrase
-from sealane.cli.frame.answer import Answer, verb
+from sealane.cli.frame import acting
+from sealane.cli.frame.answer import USAGE, Answer, verb
+from sealane.cli.frame.asking import ask
 
-if TYPE_CHECKING:
-    from sealane.wiring.site import Site
+whose = acting.at_node(
+    "Who lets it in; without it, on the node's own folder, the keystore's passphrase is enough."
+)
 
 
 @click.group()
 def client() -> None:
-    """OpenTDF clients of a node: enrol one for a person, list them, let one go."""
+    """Clients of a node: enrol one for a person, list them, let one go."""
 
 
 @verb(client, "add")
 @click.argument("name", metavar="ID")
-@click.option("--node", "folder", required=True, help="The node's folder.")
-@click.option("--person", required=True, help="The person the client acts for, as registered.")
+@click.option(
+    "--person", "whom", default=None, help="The person the client acts for; none with scim."
+)
 @click.option(
     "--kind",
-    type=click.Choice(["none", "go-sdk", "java-sdk", "web-sdk", "otdf-python"]),
+    type=click.Choice(["none", "go-sdk", "java-sdk", "web-sdk", "otdf-python", "scim"]),
     default="none",
-    help="Which released client it is; names the exceptions it needs.",
+    help="Which released OpenTDF client it is, which names the exceptions it needs; or scim: the"
+    " identity provider that tells of joiners and leavers.",
 )
 @click.option("--purpose", default=None, help="The purpose of a call that names none.")
-@passphrase.option
-def add(
-    *,
-    name: str,
-    folder: str,
-    person: str,
-    kind: str,
-    purpose: str | None,
-    passphrase_file: str | None,
-) -> Answer:
+@whose
+def add(*, name: str, whom: str | None, kind: str, purpose: str | None, **options: Any) -> Answer:
     """Enrol a client and print its secret, once; in production print an invitation, which the
     person redeems with `people redeem`.
     """
-    from sealane.services.opentdf import clients
-
-    rule = clients.EXCEPTIONS[kind]
-    terms = {"id": name, "rule": rule, "purpose": purpose}
-    with sites.opened(folder, passphrase_file) as site:
-        if site.node.settings.profile == "production":
-            return _invited(site, person, terms)
-        with site.node.store.writing() as tx:
-            site.node.person(tx, person)
-            office = clients.Office.of(site.node)
-            secret = clients.enrol(
-                office, tx, client=name, person=person, rule=rule, purpose=purpose
-            )
-    return Answer({**terms, "person": person, "secret": secret}, secret)
-
-
-def _invited(site: Site, person: str, terms: dict[str, Any]) -> Answer:
-    from sealane.services.register.acts import OPERATOR
-    from sealane.services.register.invitations import CLIENT, Invitations
-
-    made = Invitations(site.node, site.secret).issue(person, CLIENT, by=OPERATOR, **terms)
-    return Answer({**terms, "person": person, "invitation": made}, made)
+    if (whom is None) != (kind == "scim"):
+        raise USAGE(
+            why="a scim client acts for nobody, every other for a --person",
+            command="sealane client add",
+        )
+    told = ask(options, "clients.add", id=name, person=whom, kind=kind, purpose=purpose)
+    shown = next(told[one] for one in ("secret", "token", "invitation") if one in told)
+    return Answer(told, shown)
 
 
 @verb(client, "list")
-@click.option("--node", "folder", required=True, help="The node's folder.")
-def list_(folder: str) -> Answer:
+@whose
+def list_(**options: Any) -> Answer:
     """Every client ever enrolled; no secrets."""
-    from sealane.services.opentdf import clients
-
-    office = access.client_office(folder)
-    with office.store.reading() as tx:
-        rows = clients.listed(office, tx)
+    told = ask(options, "clients.list")
     text = "\n".join(
-        f"{row['id']}  {row['person']}  {row['since']}  {row['ended'] or '-'}" for row in rows
+        f"{row['id']}  {row['person'] or row['purpose']}  {row['since']}  {row['ended'] or '-'}"
+        for row in told["clients"]
     )
-    return Answer({"clients": rows}, text or "-")
+    return Answer(told, text or "-")
 
 
 @verb(client, "end")
 @click.argument("name", metavar="ID")
-@click.option("--node", "folder", required=True, help="The node's folder.")
-@passphrase.option
-def end(name: str, folder: str, passphrase_file: str | None) -> Answer:
+@whose
+def end(name: str, **options: Any) -> Answer:
     """Let a client go; its next call is refused."""
-    from sealane.services.opentdf import clients
-
-    with sites.opened(folder, passphrase_file) as site, site.node.store.writing() as tx:
-        clients.let_go(clients.Office.of(site.node), tx, client=name)
-    return Answer({"id": name, "ended": True}, name)
+    return Answer(ask(options, "clients.end", client=name), name)

@@ -17,8 +17,10 @@ from sealane.cli.node import (
     backups,
     ceremony,
     dashboards,
+    health,
     keys,
     life,
+    machines,
     resume,
     running,
     status,
@@ -89,7 +91,7 @@ def node() -> None:
     help="sqlite (the default), or the address of an empty PostgreSQL database without a password:"
     " postgresql://...",
 )
-@keys.custody_options
+@keys.place_options
 @ceremony.founding_options
 @passphrase.option
 def init(
@@ -358,7 +360,9 @@ def policy(
 
 take_in(node, running.VERBS)
 take_in(node, status.VERBS)
+take_in(node, health.VERBS)
 take_in(node, resume.VERBS)
 take_in(node, dashboards.VERBS)
 take_in(node, backups.VERBS)
+take_in(node, machines.VERBS)
 take_in(node, ceremony.VERBS)

@@ -106,5 +106,16 @@ def take_in(source: Path, folder: Path, passphrase_file: str | None) -> Answer:
     return Answer(done, f"{done['rows']} {done['schema']} ({done['engine']})\n{done['digest']}")
 
 
+@verb(database, "reindex")
+@_node
+@passphrase.option
+def reindex(folder: Path, passphrase_file: str | None) -> Answer:
+    """Make a stopped node's index for searching anew; the register itself is only read."""
+    from sealane.wiring import database as whole
+
+    done = whole.make_index(folder, passphrase.read(passphrase_file), watch=_watch)
+    return Answer(done, str(done["items"]))
+
+
 def _watch(measure: Any, total: int) -> None:
     speaker().progress.count(measure, total, "entries")

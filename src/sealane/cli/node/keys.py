@@ -1,5 +1,5 @@
-"""`sealane node keys`, `renew` and `retire`, and the custody options of `node init`: births, ends
-and deaths of keys.
+"""`sealane node keys`, `renew` and `retire`: births, ends and deaths of keys; and the options of
+`node init` that say where a node's parts lie.
 
 Spec: R62; docs/operators.md §Keys.
 """
@@ -21,9 +21,9 @@ ROLES = ("all", "tls", "statement", "head", "log", "witness", "kas")
 SUITES = ("MLKEM1024-P384", "X-Wing", "RSA-2048-OAEP-SHA1", "EC-P256")
 
 
-def custody_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Where the key service's keys, containers and last signed heads are to live; a PIN or a secret
-    is read from a file, never given as a value.
+def place_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Where a node's parts lie: the key service's keys, containers, last signed heads, and what
+    wakes its machines; a PIN or a secret is read from a file, never given as a value.
     """
     for option in (
         click.option(

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sealane.agreements.noticefile import Notice
-    from sealane.ports import Tx
-    from sealane.services.node import Node
     from sealane.wiring.site import Site
 
 
@@ -75,24 +73,6 @@ def hand_on(folder: Path, agreement: str, out: str, passphrase_file: str | None)
     checked.
     """
     return _hand_on(folder, agreement, out, passphrase_file)
-
-
-def rows(node: Node, tx: Tx) -> list[dict[str, Any]]:
-    """Every held version with where it stands now and the notices about it."""
-    from sealane.services.register import agreement_life
-
-    return [
-        {
-            "id": row.id,
-            "version": int(row.version),
-            "digest": row.digest,
-            "state": agreement_life.standing(node, tx, row).state.replace("-", " "),
-            "notices": [
-                one.as_json() for one in agreement_life.notices(node.records, tx, row.digest)
-            ],
-        }
-        for row in node.records.agreements.find(tx, order="id")
-    ]
 
 
 def _give(folder: Path, agreement: str, kind: str, options: dict[str, Any]) -> Answer:

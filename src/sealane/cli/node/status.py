@@ -15,7 +15,6 @@ import click
 from sealane.base.errors import Unavailable, declare
 from sealane.cli.frame import passphrase
 from sealane.cli.frame.answer import Answer, alone, speaker
-from sealane.cli.node import life
 
 if TYPE_CHECKING:
     from sealane.wiring.site import Site
@@ -82,7 +81,7 @@ def _current(site: Site, partners: list[str]) -> dict[str, Any]:
     who has yet to be asked.
     """
     from sealane.registry.records import Newness
-    from sealane.services.node import REFUSED_WHILE
+    from sealane.services.newness import REFUSED_WHILE
 
     state = Newness(_newness(site))
     refusal = REFUSED_WHILE.get(state)
@@ -98,6 +97,7 @@ def _found(site: Site, folder: Path) -> dict[str, Any]:
     from sealane.services.exchange import outbox
     from sealane.services.opentdf import partner_services
     from sealane.services.register import equivocations, key_ends, own_cards, partner_cards
+    from sealane.services.register.agreement_life import told_of_all
     from sealane.services.register.sign_in_tries import alarms
     from sealane.services.statements import partner_counts
     from sealane.services.watch import monthly
@@ -107,7 +107,7 @@ def _found(site: Site, folder: Path) -> dict[str, Any]:
     with node.store.reading() as tx:
         refused = partner_counts.told(node, tx)
         partners = [card.party for card in node.partners(tx)]
-        agreements, services = life.rows(node, tx), partner_services.accepted(node, tx)
+        agreements, services = told_of_all(node, tx), partner_services.accepted(node, tx)
         proven, told = equivocations.standing(node, tx), alarms(node, tx)
         cards = partner_cards.told(node, tx)
         verification = monthly.standing(node, tx).as_json(node.host.now())
@@ -174,6 +174,7 @@ def _protection(site: Site) -> dict[str, Any] | None:
             newest=True,
             limit=1,
             kind="node.started",
+            item=None,
             origin=log.origin,
         )
         if not rows:

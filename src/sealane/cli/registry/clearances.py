@@ -12,6 +12,7 @@ import click
 from sealane.cli.frame import acting, passphrase
 from sealane.cli.frame import node_folder as sites
 from sealane.cli.frame.answer import Answer, alone
+from sealane.cli.frame.asking import ask
 
 officer = acting.by_two(
     "The security officer; at an embedded node the keystore's passphrase is enough."
@@ -28,19 +29,10 @@ officer = acting.by_two(
 @passphrase.option
 def extend(*, whose: str, level: str, until: str, reference: str, **options: Any) -> Answer:
     """Let a clearance count longer than its regime says, by an authority's documented word."""
-    from sealane.base.values import parse_instant
-    from sealane.services.register import clearances
-
-    with sites.opened(options["folder"], options["passphrase_file"]) as site:
-        held = clearances.extend(
-            site.node,
-            whose,
-            level,
-            until=parse_instant(until),
-            reference=reference,
-            by=acting.two(site, options),
-        )
-    return Answer({"person": whose, "clearance": held}, f"{whose}  {level} -> {until}")
+    told = ask(
+        options, "people.extend", person=whose, level=level, until=until, reference=reference
+    )
+    return Answer(told, f"{whose}  {level} -> {until}")
 
 
 @alone("warn")
@@ -50,13 +42,9 @@ def extend(*, whose: str, level: str, until: str, reference: str, **options: Any
 @passphrase.option
 def warn(*, days: int, **options: Any) -> Answer:
     """Whose clearance lapses soon, or is due for renewal; that they were told is recorded."""
-    from sealane.services.register import clearances
-
-    with sites.opened(options["folder"], options["passphrase_file"]) as site:
-        told = clearances.warn(site.node, by=acting.two(site, options), days=days)
-    found = [one.as_json() for one in told]
-    text = "\n".join(f"{one['person']}  {one['level']}  {one['expires']}" for one in found)
-    return Answer({"warned": found}, text or "-")
+    told = ask(options, "people.warn", days=days)
+    lines = [f"{one['person']}  {one['level']}  {one['expires']}" for one in told["warned"]]
+    return Answer(told, "\n".join(lines) or "-")
 
 
 @alone("debrief")
@@ -67,14 +55,8 @@ def warn(*, days: int, **options: Any) -> Answer:
 @passphrase.option
 def debrief(*, whose: str, agreement: str, **options: Any) -> Answer:
     """End a person's briefing on an agreement, now."""
-    from sealane.services.register import clearances
-
-    with sites.opened(options["folder"], options["passphrase_file"]) as site:
-        by = acting.two(site, options)
-        at = clearances.debrief(site.node, whose, agreement, by=by)
-    return Answer(
-        {"person": whose, "agreement": agreement, "until": at}, f"{whose}  {agreement} -> {at}"
-    )
+    told = ask(options, "people.debrief", person=whose, agreement=agreement)
+    return Answer(told, f"{whose}  {agreement} -> {told['until']}")
 
 
 VERBS = (extend, warn, debrief)

@@ -14,7 +14,9 @@ import click
 from sealane.cli.frame import acting, passphrase
 from sealane.cli.frame import node_folder as sites
 from sealane.cli.frame.answer import USAGE, Answer, alone
-from sealane.registry.who_may import Act, PersonProof
+from sealane.cli.frame.asking import ask
+from sealane.registry.person_proof import PersonProof
+from sealane.registry.who_may import Act
 
 if TYPE_CHECKING:
     from sealane.services.register.acts import Actor
@@ -47,6 +49,8 @@ def passphrase_(*, about: str, new: str | None, own: str | None, **options: Any)
     """
     from sealane.services.register import accounts, invitations
 
+    if options["folder"] is None:
+        return _invited_there(options, about, new or own, "passphrase")
     with sites.opened(options["folder"], options["passphrase_file"]) as site:
         invites = own is None and site.node.settings.profile == "production"
         if (new is None) != invites:
@@ -74,6 +78,8 @@ def token(*, about: str, days: int, own: str | None, **options: Any) -> Answer:
     from sealane.services.register import invitations
     from sealane.services.register.accounts import Accounts
 
+    if options["folder"] is None:
+        return _invited_there(options, about, own, "token", days=days)
     with sites.opened(options["folder"], options["passphrase_file"]) as site:
         by = _by(site, about, own, options)
         if own is None and site.node.settings.profile == "production":
@@ -107,6 +113,7 @@ def redeem(
     passphrase_file: str | None,
 ) -> Answer:
     """Redeem an invitation: set the own passphrase, or take a token or a client's secret."""
+    from sealane.services.opentdf import clients
     from sealane.services.register.accounts import Accounts
     from sealane.services.register.invitations import CLIENT, Invitations
 
@@ -123,24 +130,10 @@ def redeem(
         accounts = Accounts(site.node, site.secret)
         found = issued.accept(accounts, text, person, _text(str(own)))
         if found.what == CLIENT:
-            return _client(site, person, found.terms)
+            secret = clients.taken(site.node, person, found.terms)
+            return Answer({**found.terms, "person": person, "secret": secret}, secret)
         made = accounts.token(person, int(found.terms["days"]))
         return Answer({"person": person, "days": found.terms["days"], "token": made}, made)
-
-
-def _client(site: Site, person: str, terms: dict[str, Any]) -> Answer:
-    from sealane.services.opentdf import clients
-
-    with site.node.store.writing() as tx:
-        secret = clients.enrol(
-            clients.Office.of(site.node),
-            tx,
-            client=terms["id"],
-            person=person,
-            rule=terms["rule"],
-            purpose=terms["purpose"],
-        )
-    return Answer({**terms, "person": person, "secret": secret}, secret)
 
 
 def _by(site: Site, about: str, own: str | None, options: dict[str, Any]) -> Actor:
@@ -168,6 +161,17 @@ def _invited(site: Site, about: str, what: str, by: Actor, **terms: Any) -> Answ
 
     made = Invitations(site.node, site.secret).issue(about, what, by=by, **terms)
     return Answer({"person": about, "invitation": made}, made)
+
+
+def _invited_there(
+    options: dict[str, Any], about: str, given: str | None, what: str, **terms: Any
+) -> Answer:
+    """An invitation at another machine's node, where nobody's credential is set by this command."""
+    if given is not None:
+        why = "at another machine a person's own passphrase is given to `sealane login` alone"
+        raise USAGE(why=why, command=f"sealane people {what}")
+    told = ask(options, "invitations.issue", person=about, what=what, **terms)
+    return Answer({"person": about, "invitation": told["invitation"]}, told["invitation"])
 
 
 def _text(path: str) -> str:

@@ -4,39 +4,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from sealane.base.visible import visible
 from sealane.cli import access
 from sealane.cli.frame import acting
-from sealane.cli.frame.answer import Answer, speaker, take_in, verb
-from sealane.cli.registry import relabel, release_sealed, turn_back
-from sealane.registry.who_may import Act
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from sealane.services.exchange.outbox import Sent
-
-TICKS = {True: "✓", False: "○", None: "·"}
-"""Proven to both nations, not yet, and internal."""
+from sealane.cli.frame.answer import USAGE, Answer, speaker, take_in, verb
+from sealane.cli.frame.asking import ask
+from sealane.cli.registry import (
+    copies,
+    item_lines,
+    made,
+    relabel,
+    release_held,
+    search,
+    signing,
+    turn_back,
+)
 
 
 @click.group("item")
 def item() -> None:
-    """Registered items: list, show, history, release, countersign, accept, reject, withdraw, open,
-    rewrap, relabel, recall.
+    """Registered items: register, derive, list, search, show, history, release, countersign,
+    decline, accept, reject, withdraw, open, rewrap, relabel, recall, copy, move, remark, return,
+    destroy, custody, disclosures.
     """
-
-
-def answers_of(sent: Iterable[Sent]) -> list[dict[str, Any]]:
-    """What each partner answered, or why it has not."""
-    return [
-        {"to": one.to, "type": one.type, "answer": one.answer, "trouble": one.trouble}
-        for one in sent
-    ]
 
 
 @verb(item, "list")
@@ -45,33 +39,8 @@ def answers_of(sent: Iterable[Sent]) -> list[dict[str, Any]]:
 @acting.at_node("Who reads; at an embedded node, without it, as staff.")
 def list_(*, limit: int, after: str | None, **options: Any) -> Answer:
     """The register, newest first."""
-    from sealane.services.register import views
-
-    with (
-        acting.listing(options, Act.SEE_REGISTER) as (node, reader),
-        node.store.reading() as tx,
-    ):
-        items = views.items(node, tx, limit=min(max(limit, 1), 10_000), after=after)
-        if reader is not None:
-            now = node.host.now()
-            items = [views.edition(reader, one, now) for one in items]
-    return Answer(
-        {"items": items},
-        "\n".join(
-            f"{line['id']}  {line['label']['policy']} {line['label']['classification']}"
-            f"{' = ' + line['handle_as'] if line['handle_as'] else ''}  {_state(line)}"
-            f"{'  RECALLED' if line['recalled'] else ''}  {visible(line['title'] or '-')}"
-            for line in items
-        ),
-    )
-
-
-def _state(line: dict[str, Any]) -> str:
-    """Where it stands; of several recipients, with each."""
-    transfers = line["transfers"]
-    if len(transfers) < 2:
-        return str(line["state"])
-    return ", ".join(f"{one['to']} {one['state']}" for one in transfers)
+    found = ask(options, "items.list", limit=min(max(limit, 1), 1000), after=after)
+    return Answer(found, "\n".join(item_lines.line(one) for one in found["items"]))
 
 
 @verb(item, "show")
@@ -79,40 +48,8 @@ def _state(line: dict[str, Any]) -> str:
 @acting.at_node("Who reads; at an embedded node, without it, as staff.")
 def show(*, name: str, **options: Any) -> Answer:
     """One item with its copies and transfers."""
-    from sealane.cli.registry.release import readers_line
-    from sealane.services.register import views
-    from sealane.services.register.readers_there import ReadersThere
-
-    with (
-        acting.reading(options, Act.SEE_REGISTER) as (site, reader),
-        site.node.store.reading() as tx,
-    ):
-        registered = views.item(site.node, tx, name)
-        if reader is not None:
-            registered = views.edition(reader, registered, site.node.host.now())
-    lines = [
-        f"{key}: {visible(str(value))}"
-        for key, value in registered.items()
-        if key not in ("copies", "transfers", "label", "law_changes", "readers")
-    ]
-    lines += [
-        f"transfer: {one['to']} {one['state']} {one['since']}" for one in registered["transfers"]
-    ]
-    lines += [
-        f"copy {copy['number']}: {copy['holder']} {copy['place']} {copy['state']} {copy['since']}"
-        for copy in registered["copies"]
-    ]
-    ja = speaker().lang == "ja"
-    lines += [
-        readers_line(party, ReadersThere(tuple(one["posts"]), one["as_of"]))[ja]
-        for party, one in registered["readers"].items()
-    ]
-    lines += [
-        f"{'法令の変更' if ja else 'change of law'} {change['effective']} {change['party']}:"
-        f" {change['detail']['text']['ja' if ja else 'en']}"
-        for change in registered["law_changes"]
-    ]
-    return Answer(registered, "\n".join(lines))
+    found = ask(options, "items.show", item=name)
+    return Answer(found, "\n".join(item_lines.whole(found, speaker().lang)))
 
 
 @verb(item, "history")
@@ -122,26 +59,9 @@ def history(*, name: str, **options: Any) -> Answer:
     """Everything the ledgers hold about an item, denials too; ✓ is proven to both nations, ○ not
     yet, · internal.
     """
-    from sealane.services.register import views
-    from sealane.web.words import name_of
-
-    with (
-        acting.reading(options, Act.SEE_HISTORY) as (site, _),
-        site.node.store.reading() as tx,
-    ):
-        site.node.item(tx, name)
-        entries = views.history(site.node, tx, name)
+    found = ask(options, "items.history", item=name)
     lang = speaker().lang
-    lines = []
-    for entry in entries:
-        says, event = entry["says"], name_of(lang, "event", entry["kind"])
-        who = says.get("post") or says.get("actor") or ""
-        why = ", ".join(says.get("clauses") or []) or says.get("reason", "")
-        lines.append(
-            f"{TICKS[entry['proven_to_both']]} {entry['at']}  {entry['by']:>4}  {event}"
-            f" ({entry['kind']})  {visible(str(who))}  {visible(str(why))}"
-        )
-    return Answer({"item": name, "history": entries}, "\n".join(lines))
+    return Answer(found, "\n".join(item_lines.event(one, lang) for one in found["history"]))
 
 
 @verb(item, "countersign")
@@ -149,24 +69,8 @@ def history(*, name: str, **options: Any) -> Answer:
 @acting.at_node("The second signer.")
 def countersign(*, name: str, **options: Any) -> Answer:
     """The second signer's act on a prepared release."""
-    from sealane.services.exchange import outbox, release
-
-    with acting.acting(options) as (site, signer):
-        released = release.countersign(site.node, name, signer)
-        sent = {one.to: one for one in outbox.deliver_due(site.node, item=name)}
-    transfers = [
-        {
-            "to": one.to,
-            "state": one.state,
-            "decision": one.decision,
-            "receipt": sent[one.to].answer if one.to in sent else None,
-        }
-        for one in released.transfers
-    ]
-    told: dict[str, Any] = {"item": name, "state": released.state, "transfers": transfers}
-    if len(transfers) == 1:
-        told |= {part: transfers[0][part] for part in ("decision", "receipt")}
-    return Answer(told, f"{name}: {released.state}")
+    told = ask(options, "items.countersign", item=name)
+    return Answer(told, f"{name}: {told['state']}")
 
 
 @verb(item, "accept")
@@ -174,15 +78,8 @@ def countersign(*, name: str, **options: Any) -> Answer:
 @acting.at_node("The registry clerk.")
 def accept(*, name: str, **options: Any) -> Answer:
     """Accept a delivered item; its provider is told by a signed receipt."""
-    from sealane.services.exchange import arrival, outbox
-
-    with acting.acting(options) as (site, clerk):
-        arrival.accept(site.node, name, clerk)
-        sent = outbox.deliver_due(site.node, item=name)
-    return Answer(
-        {"item": name, "state": "accepted", "told": [delivery.answer for delivery in sent]},
-        f"{name}: accepted",
-    )
+    told = ask(options, "items.accept", item=name)
+    return Answer(told, f"{name}: {told['state']}")
 
 
 @verb(item, "readers")
@@ -199,55 +96,36 @@ def readers(*, name: str, purpose: str, action: str, **options: Any) -> Answer:
     """Who of this node's people could read an item now, and for the others the clauses that are
     unmet.
     """
-    from sealane.cli.frame.preview_lines import instant, lines
-    from sealane.decisions.outlook.horizon import first_after, holds_until
-    from sealane.services.deciding import previews
+    from sealane.cli.frame.preview_lines import lines
 
-    with acting.reading(options, Act.FORESEE) as (site, _), site.node.store.reading() as tx:
-        node, now = site.node, site.node.host.now()
-        asked = list(
-            previews.everybody(node, tx, node.item(tx, name), purpose=purpose, action=action)
-        )
-        agreements = node.agreements(tx)
-        until = first_after(
-            now,
-            (
-                holds_until(decision.request, agreements=agreements, groups=node.schemes.groups)
-                for _, decision in asked
-            ),
-        )
-    may = [str(person["id"]) for person, decision in asked if decision.permit]
-    may_not = [
-        {"id": person["id"], "clauses": [reason.clause for reason in decision.unmet]}
-        for person, decision in asked
-        if not decision.permit
-    ]
-    return Answer(
-        {"item": name, "may": may, "may_not": may_not, "holds_until": instant(until)},
-        lines(may, may_not),
-    )
+    told = ask(options, "items.readers", item=name, purpose=purpose, action=action)
+    return Answer(told, lines(told["may"], told["may_not"]))
 
 
 @verb(item, "open")
 @click.argument("name", metavar="ID")
 @click.argument("target", metavar="OUT")
-@click.option("--purpose", required=True)
-@acting.at_node("The reader.")
-def open_(*, name: str, target: str, purpose: str, **options: Any) -> Answer:
+@click.option("--purpose", default=None, help="What it is opened for.")
+@click.option(
+    "--for-signature",
+    "to_sign",
+    is_flag=True,
+    help="The second signer reads what is to be signed; no purpose is named.",
+)
+@acting.at_node("The reader, or the second signer.")
+def open_(*, name: str, target: str, purpose: str | None, to_sign: bool, **options: Any) -> Answer:
     """Open a registered item into OUT, as `sealane open` does for a container file."""
-    from sealane.services.exchange import outbox
-    from sealane.services.opening import open_item
-
-    with acting.acting(options) as (site, reader):
-        try:
-            with access.whole_output(target) as sink:
-                opened = open_item.open_item(
-                    site.node, name, person=reader, purpose=purpose, action="open", sink=sink
-                )
-        finally:
-            outbox.deliver_due(site.node, item=name)
+    if (purpose is None) is not to_sign:
+        why = "name a purpose with --purpose, or read with --for-signature"
+        raise USAGE(why=why, command="sealane item open")
+    with access.whole_output(target) as sink:
+        if to_sign:
+            told = ask(options, "items.read-to-sign", item=name, sink=sink)
+        else:
+            told = ask(options, "items.open", item=name, purpose=purpose, sink=sink)
+    shown = {part: told[part] for part in ("item", "decision", "media_type")}
     return Answer(
-        {"item": opened.item, "decision": opened.decision, "media_type": opened.media_type},
+        shown,
         f"{target} に開封しました。" if speaker().lang == "ja" else f"Opened into {target}.",
     )
 
@@ -259,17 +137,8 @@ def open_(*, name: str, target: str, purpose: str, **options: Any) -> Answer:
 @acting.at_node("The release officer.")
 def onward(*, name: str, third: str, purpose: str, **options: Any) -> Answer:
     """Ask whether a received item may go to a third party; silence of its provider is no."""
-    from sealane.services.exchange import outbox
-    from sealane.services.opening import open_item
-
-    with acting.acting(options) as (site, officer):
-        try:
-            decision = open_item.ask_onward(
-                site.node, name, person=officer, third=third, purpose=purpose
-            )
-        finally:
-            outbox.deliver_due(site.node, item=name)
-    return Answer(decision.as_json(), f"{name} -> {third}: permitted")
+    told = ask(options, "items.onward", item=name, to=third, purpose=purpose)
+    return Answer(told, f"{name} -> {third}: permitted")
 
 
 @verb(item, "rewrap")
@@ -281,21 +150,9 @@ def onward(*, name: str, third: str, purpose: str, **options: Any) -> Answer:
 @acting.at_node("The item's originator, or a release officer.")
 def rewrap(*, name: str, suite: str, to: str | None, **options: Any) -> Answer:
     """Move a delivered item's key to another suite, at both nations; recorded in both ledgers."""
-    from sealane.services.exchange import outbox, reseal
-
-    with acting.acting(options) as (site, officer):
-        made = reseal.rewrap(site.node, name, suite=suite, person=officer, to=to)
-        sent = outbox.deliver_due(site.node, item=name)
-    rewrapped: dict[str, Any] = {
-        "item": name,
-        "suite": suite,
-        "transfers": made,
-        "answers": answers_of(sent),
-    }
-    if len(made) == 1:
-        rewrapped |= {part: made[0][part] for part in ("container", "replaces")}
-    lines = [f"  {one['to']}: {one['trouble'] or suite}" for one in made]
-    return Answer(rewrapped, "\n".join([f"{name}: {suite}", *lines]))
+    told = ask(options, "items.rewrap", item=name, suite=suite, to=to)
+    lines = [f"  {one['to']}: {one['trouble'] or suite}" for one in told["transfers"]]
+    return Answer(told, "\n".join([f"{name}: {suite}", *lines]))
 
 
 @verb(item, "recall")
@@ -304,20 +161,16 @@ def rewrap(*, name: str, suite: str, to: str | None, **options: Any) -> Answer:
 @acting.at_node("The item's originator, a release officer or a security officer.")
 def recall(*, name: str, reason: str, **options: Any) -> Answer:
     """Call every copy back; answers are signed destruction receipts."""
-    from sealane.services.exchange import outbox
-    from sealane.services.exchange import recall as recalling
-
-    with acting.acting(options) as (site, officer):
-        recalled: dict[str, Any] = recalling.recall(site.node, name, reason=reason, person=officer)
-        sent = outbox.deliver_due(site.node, item=name)
-        recalled["answers"] = answers_of(sent)
-    lines = [f"{name}: recalled {recalled['recalled']}"]
-    lines += [
-        f"  {told['to']}: {told['answer'] or told['trouble']}" for told in recalled["answers"]
-    ]
-    return Answer(recalled, "\n".join(lines))
+    told = ask(options, "items.recall", item=name, reason=reason)
+    lines = [f"{name}: recalled {told['recalled']}"]
+    lines += [f"  {one['to']}: {one['answer'] or one['trouble']}" for one in told["answers"]]
+    return Answer(told, "\n".join(visible(one) for one in lines))
 
 
-take_in(item, release_sealed.VERBS)
+take_in(item, made.VERBS)
+take_in(item, release_held.VERBS)
+take_in(item, signing.VERBS)
 take_in(item, relabel.VERBS)
 take_in(item, turn_back.VERBS)
+take_in(item, copies.VERBS)
+take_in(item, search.VERBS)

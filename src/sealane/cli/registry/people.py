@@ -4,16 +4,18 @@ R20-R30.
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import click
 
 from sealane.base import canonical
+from sealane.base.errors import Refused, retold
 from sealane.cli.frame import acting, passphrase
 from sealane.cli.frame import node_folder as sites
 from sealane.cli.frame.answer import Answer, read_bytes, take_in, verb
-from sealane.cli.registry import clearances, credentials
-from sealane.registry.who_may import Act
+from sealane.cli.frame.asking import ask, of_person
+from sealane.cli.registry import clearances, credentials, leavers, roll
 
 MAX_FILE = 16 << 20
 
@@ -32,11 +34,17 @@ def add(*, file: str, **options: Any) -> Answer:
     """Enter people and facilities from JSON: {"people": [...],
     "facilities": [...]}, or one person. In production the security officer and a second do so.
     """
-    from sealane.services.register import directory
-
     parsed = canonical.parse(read_bytes(file, limit=MAX_FILE), limit=MAX_FILE)
     several = isinstance(parsed, dict) and {"people", "facilities"} & set(parsed)
     listed = parsed if several else {"people": [parsed]}
+    done = _entered_there if options["folder"] is None else _entered_here
+    told = done(listed, options)
+    return Answer(told, "\n".join([*told["people"], *told["facilities"]]))
+
+
+def _entered_here(listed: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
+    from sealane.services.register import directory
+
     with sites.opened(options["folder"], options["passphrase_file"]) as site:
         by = acting.two(site, options)
         places = [
@@ -46,18 +54,29 @@ def add(*, file: str, **options: Any) -> Answer:
         persons = [
             directory.enter(site.node, person, by=by).id for person in listed.get("people", [])
         ]
-    return Answer({"people": persons, "facilities": places}, "\n".join([*persons, *places]))
+    return {"people": persons, "facilities": places}
+
+
+def _entered_there(listed: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
+    """The same at another machine's node, in one import; the first record that is refused is this
+    command's refusal, as it is on a folder, and those before it are entered.
+    """
+    records = [*listed.get("facilities", []), *listed.get("people", [])]
+    lines = b"".join(canonical.encode(record) + b"\n" for record in records)
+    told = ask(options, "people.import", file=io.BytesIO(lines), file_name="people.jsonl")
+    for line in told["lines"]:
+        if "error" in line:
+            raise retold(line["error"], Refused)
+    names = [line["id"] for line in told["lines"]]
+    places = len(listed.get("facilities", []))
+    return {"people": names[places:], "facilities": names[:places]}
 
 
 @verb(people, "list")
-@sites.option
-@passphrase.option
-def list_(*, folder: str | None, passphrase_file: str | None) -> Answer:
+@acting.at_node("Who reads; without it, on the node's own folder, the passphrase is enough.")
+def list_(**options: Any) -> Answer:
     """Everybody in the directory."""
-    with sites.opened(folder, passphrase_file) as site, site.node.store.reading() as tx:
-        staff = [
-            dict(row.data) for row in site.node.records.people.find(tx, order="id", limit=100_000)
-        ]
+    staff = _everybody(options) if of_person(options) else _directory(options)
     return Answer(
         {"people": staff},
         "\n".join(
@@ -65,6 +84,27 @@ def list_(*, folder: str | None, passphrase_file: str | None) -> Answer:
             for person in staff
         ),
     )
+
+
+def _everybody(options: dict[str, Any]) -> list[dict[str, Any]]:
+    """Page after page, as who is named may see it."""
+    found: list[dict[str, Any]] = []
+    after = None
+    while True:
+        page = ask(options, "people.list", limit=1000, after=after)
+        found += page["people"]
+        after = page["after"]
+        if after is None:
+            return found
+
+
+def _directory(options: dict[str, Any]) -> list[dict[str, Any]]:
+    with (
+        sites.opened(options["folder"], options["passphrase_file"]) as site,
+        site.node.store.reading() as tx,
+    ):
+        rows = site.node.records.people.find(tx, order="id", limit=100_000)
+        return [dict(row.data) for row in rows]
 
 
 @verb(people, "reads")
@@ -79,20 +119,11 @@ def list_(*, folder: str | None, passphrase_file: str | None) -> Answer:
 @acting.at_node("Who reads; at an embedded node, without it, as staff.")
 def reads(*, about: str, purpose: str, action: str, **options: Any) -> Answer:
     """What a person could read of everything received, now and for a purpose."""
-    from sealane.cli.frame.preview_lines import instant, lines, tally
-    from sealane.services.deciding import previews
+    from sealane.cli.frame.preview_lines import lines, tally
 
-    with acting.reading(options, Act.FORESEE) as (site, _), site.node.store.reading() as tx:
-        answer = previews.readable(site.node, tx, about, purpose=purpose, action=action)
-    may = [str(row.id) for row in answer.rows]
-    body = {
-        "person": about,
-        "purpose": purpose,
-        "may": may,
-        "asked": answer.asked,
-        "holds_until": instant(answer.holds_until),
-    }
-    return Answer(body, f"{lines(may, [])}\n{tally(len(may), answer.asked)}".strip())
+    told = ask(options, "people.reads", person=about, purpose=purpose, action=action)
+    said = f"{lines(told['may'], [])}\n{tally(len(told['may']), told['asked'])}"
+    return Answer(told, said.strip())
 
 
 @verb(people, "assure")
@@ -111,31 +142,19 @@ def assure(
     *, agreement: str, area: str, level: str, until: str, to: str | None, **options: Any
 ) -> Answer:
     """The security officer's yes to a partner's question: cleared, needed, equally protected."""
-    from sealane.base.values import parse_instant
-    from sealane.services.exchange import assurance
-
-    with acting.acting(options) as (site, officer):
-        given = assurance.give(
-            site.node,
-            to=to,
-            agreement=agreement,
-            area=area,
-            level=level,
-            officer=officer,
-            until=parse_instant(until),
-        )
-    return Answer(
-        {
-            "agreement": agreement,
-            "area": area,
-            "level": level,
-            "until": until,
-            "by": officer.person,
-            "to": given,
-        },
-        f"{area} {level} -> {until}",
+    told = ask(
+        options,
+        "assurances.give",
+        agreement=agreement,
+        area=area,
+        level=level,
+        until=until,
+        to=to,
     )
+    return Answer(told, f"{area} {level} -> {until}")
 
 
 take_in(people, clearances.VERBS)
 take_in(people, credentials.VERBS)
+take_in(people, roll.VERBS)
+take_in(people, leavers.VERBS)

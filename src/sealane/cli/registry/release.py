@@ -4,7 +4,6 @@ job).
 
 from __future__ import annotations
 
-import mimetypes
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,19 +12,13 @@ import click
 from sealane.agreements.vocabulary import KINDS
 from sealane.cli import access
 from sealane.cli.frame import acting
-from sealane.cli.frame.answer import Answer, command, read_bytes, speaker
-from sealane.registry.who_may import Act
+from sealane.cli.frame.answer import Answer, command, read_bytes, speaker, together
+from sealane.cli.frame.asking import ask
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sealane.services.exchange.earlier_release import Warned
-    from sealane.services.exchange.outbox import Sent as Delivered
-    from sealane.services.exchange.release import Release, Released
-    from sealane.services.node import Node
-    from sealane.services.register.acts import Actor
-    from sealane.services.register.readers_there import ReadersThere
-    from sealane.wiring.site import Site
 
 _TERMS = (
     click.option(
@@ -42,15 +35,29 @@ _TERMS = (
     ),
     acting.second_token,
     click.option("--project", default=None),
-    click.option("--committee", default=None, metavar="REF", help="Joint committee reference."),
+    click.option(
+        "--committee",
+        default=None,
+        metavar="REF",
+        help="Joint committee reference: the case that decided it.",
+    ),
+    click.option(
+        "--element",
+        "elements",
+        multiple=True,
+        help="An element of that decision; again for each one more.",
+    ),
+    click.option(
+        "--reason",
+        default=None,
+        metavar="TEXT",
+        help="What the second signer should know; it stays with this nation.",
+    ),
 )
 
 
-def terms(command: Any) -> Any:
-    """The options of every release: until when, by whom, for which project."""
-    for one in reversed(_TERMS):
-        command = one(command)
-    return command
+terms = together(*_TERMS)
+"""The options of every release: until when, by whom, for which project."""
 
 
 @click.command("release")
@@ -90,6 +97,7 @@ def terms(command: Any) -> Any:
 @click.option(
     "--title", default=None, help="Short title for both registers; default: the file's name."
 )
+@click.option("--pages", default=None, type=click.IntRange(min=0), help="How many it has.")
 @click.option(
     "--profile",
     default="sovereign",
@@ -105,30 +113,74 @@ def terms(command: Any) -> Any:
 @command
 def release(**options: Any) -> Answer:
     """Share a file with one or several partners: decide, record, seal, queue and deliver."""
-    from sealane.services.exchange import outbox
-    from sealane.services.exchange import release as releasing
+    from sealane.services.exchange.stated_release import recipients
 
-    with acting.acting(options) as (site, officer):
-        node = site.node
-        asked = _asked(site, officer, options)
-        with access.seekable_input(options["file"]) as source:
-            speaker().progress.reading(source)
-            released = releasing.release(node, asked, source, say_warning)
-        answers = outbox.deliver_due(node, item=released.item)
-        return told(node, released, answers, asked)
+    name = "stdin" if options["file"] == "-" else Path(options["file"]).name
+    heard = Warnings()
+    with access.seekable_input(options["file"]) as source:
+        speaker().progress.reading(source)
+        told = ask(
+            options,
+            "releases.make",
+            file=source,
+            file_name=name,
+            warn=heard.say,
+            label=label_text(options["label_text"]),
+            also_purpose=options["also"],
+            to=recipients(options["to"]),
+            **{one: options[one] for one in STATED},
+        )
+    return answered(told, heard)
 
 
-def told(node: Node, released: Released, sent: Sequence[Delivered], asked: Release) -> Answer:
+STATED = (
+    "each",
+    "purpose",
+    "area",
+    "agreement",
+    "until",
+    "originator",
+    "project",
+    "committee",
+    "elements",
+    "kind",
+    "title",
+    "profile",
+    "reference",
+    "pages",
+    "reason",
+)
+"""Options that go as they are."""
+
+
+class Warnings:
+    """What should be known of a release, on stderr, each once."""
+
+    def __init__(self) -> None:
+        self._said: set[str] = set()
+
+    def say(self, warning: Warned) -> None:
+        """Say what is told before anything leaves."""
+        self.tell(warning.as_json())
+
+    def tell(self, warning: Mapping[str, Any]) -> None:
+        """Say what the answer holds, unless it was said."""
+        if warning["code"] not in self._said:
+            self._said.add(warning["code"])
+            speaker().tell(
+                f"{warning['message']} ({warning['code']})",
+                f"{warning['message_ja']}（{warning['code']}）",
+            )
+
+
+def answered(told: dict[str, Any], heard: Warnings) -> Answer:
     """What a release says to the person: the item, what came of it for each recipient, who could
     read it there, and the partners' receipts.
     """
-    from sealane.services.exchange.released_answer import answer
-
-    data = answer(node, released, sent, asked)
-    _say_readers(released)
-    transfers = data["transfers"]
+    _say_readers(told, heard)
+    transfers = told["transfers"]
     rejected = all(one["state"] in ("rejected", "refused") for one in transfers)
-    return Answer(data, _lines(released.item, transfers), 1 if rejected else 0)
+    return Answer(told, _lines(told["item"], transfers), 1 if rejected else 0)
 
 
 def _lines(item: str, transfers: Sequence[Mapping[str, Any]]) -> str:
@@ -145,93 +197,23 @@ def _lines(item: str, transfers: Sequence[Mapping[str, Any]]) -> str:
     return "\n".join([f"{item}:", *lines])
 
 
-def _say_readers(released: Released) -> None:
+def _say_readers(told: Mapping[str, Any], heard: Warnings) -> None:
     """Who could read it, and what a person should know of it, on stderr."""
-    from sealane.services.exchange.projects import NEW_PROJECT
+    from sealane.cli.registry.item_lines import readers_line
 
-    tell = speaker().tell
-    if released.earlier:
-        tell(
-            f"{released.item} was released by this reference before; nothing was shared again.",
-            f"この参照番号では {released.item} を提供済みです。改めて提供していません。",
+    if told["earlier"]:
+        speaker().tell(
+            f"{told['item']} was released by this reference before; nothing was shared again.",
+            f"この参照番号では {told['item']} を提供済みです。改めて提供していません。",
         )
         return
-    for one in released.transfers:
-        if one.state == "refused":
-            continue
-        tell(*readers_line(one.to, one.readers))
-    for warning in released.warnings:
-        if warning.code != NEW_PROJECT:  # that one was said before anything left
-            say_warning(warning)
+    for party, one in told["readers"].items():
+        speaker().tell(*readers_line(party, one["posts"], one["as_of"]))
+    for warning in told["warnings"]:
+        heard.tell(warning)
 
 
-def say_warning(warning: Warned) -> None:
-    """Something to know of a release, on stderr."""
-    speaker().tell(f"{warning.text} ({warning.code})", f"{warning.text_ja}（{warning.code}）")
-
-
-def readers_line(party: str, readers: ReadersThere) -> tuple[str, str]:
-    """Who could read it at a partner and when the partner said so, in both languages; or that we do
-    not know.
-    """
-    if readers.as_of is None:
-        return (
-            f"Who could read it at {party} is not known: it has not answered about this.",
-            f"{party} で誰が読めるかは不明です：これについて回答がありません。",
-        )
-    count, named = len(readers.posts), ", ".join(readers.posts) or "-"
-    posts = "post" if count == 1 else "posts"
-    return (
-        f"{count} {posts} at {party} could read it, as of {readers.as_of}: {named}",
-        f"{readers.as_of} 現在 {party} で読める職：{count}（{named}）",
-    )
-
-
-def signatures(site: Site, officer: Actor, options: dict[str, Any]) -> dict[str, Any]:
-    """Who releases and who signs beside, as a release names them."""
-    from sealane.services.register import acts
-
-    with site.node.store.reading() as tx:
-        acts.known(site.node, tx, Act.RELEASE, officer)
-    signed: dict[str, Any] = {"officer": officer.person, "proof": officer.proof}
-    if options["second"] is not None:
-        second = acting.who(site, options["second"], options["second_token_file"])
-        signed |= {"second": second.person, "second_proof": second.proof}
-    return signed
-
-
-def _asked(site: Site, officer: Actor, options: dict[str, Any]) -> Release:
-    from sealane.services.exchange import stated_release as stated
-    from sealane.services.exchange.release import Release
-
-    node, signed = site.node, signatures(site, officer, options)
-    to = stated.recipients(options["to"])
-    name = "stdin" if options["file"] == "-" else Path(options["file"]).name
-    with node.store.reading() as tx:
-        agreement = stated.agreement_of(node, tx, options["agreement"], to)
-        originator = options["originator"] or stated.holder(node, tx, "originator")
-    return Release(
-        label=stated.label_of(node, _label_text(options["label_text"])),
-        to=to,
-        each=options["each"],
-        agreement=agreement,
-        area=options["area"],
-        purpose=options["purpose"],
-        purposes=tuple(dict.fromkeys((options["purpose"], *options["also"]))),
-        until=stated.until_of(node, options["until"]),
-        originator=originator,
-        **signed,
-        kind=options["kind"],
-        project=options["project"],
-        committee=options["committee"],
-        title=options["title"] or name,
-        media_type=mimetypes.guess_type(name)[0] or "application/octet-stream",
-        reference=options["reference"],
-        profile=options["profile"],
-    )
-
-
-def _label_text(text: str) -> str:
+def label_text(text: str) -> str:
     """The label as it was typed, or out of the file that was named."""
     if text.endswith(".json") and not text.lstrip().startswith("{"):
         return read_bytes(text, limit=1 << 20).decode("utf-8", "replace")

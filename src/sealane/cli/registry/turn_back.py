@@ -11,6 +11,7 @@ import click
 
 from sealane.cli.frame import acting
 from sealane.cli.frame.answer import Answer, alone
+from sealane.cli.frame.asking import ask
 
 
 @alone("withdraw")
@@ -25,13 +26,8 @@ from sealane.cli.frame.answer import Answer, alone
 @acting.at_node("The release officer.")
 def withdraw(*, name: str, reason: str, to: str | None, **options: Any) -> Answer:
     """Take back an item that has not been delivered; the partner is told where it knew of it."""
-    from sealane.services.exchange import outbox, withdrawal
-
-    with acting.acting(options) as (site, officer):
-        found = withdrawal.withdraw(site.node, name, officer, reason=reason, to=to)
-        sent = outbox.deliver_due(site.node, item=name)
-    answers = [one.answer or one.trouble for one in sent]
-    return Answer({**found, "answers": answers}, f"{name}: {found['state']}")
+    told = ask(options, "items.withdraw", item=name, reason=reason, to=to)
+    return Answer(told, f"{name}: {told['state']}")
 
 
 @alone("reject")
@@ -42,15 +38,8 @@ def reject(*, name: str, reason: str, **options: Any) -> Answer:
     """Turn a delivered item away; its provider is told by a signed statement, and it is erased
     here.
     """
-    from sealane.services.exchange import arrival, outbox
-
-    with acting.acting(options) as (site, clerk):
-        arrival.reject(site.node, name, clerk, reason=reason)
-        sent = outbox.deliver_due(site.node, item=name)
-    return Answer(
-        {"item": name, "state": "rejected", "told": [one.answer for one in sent]},
-        f"{name}: rejected",
-    )
+    told = ask(options, "items.reject", item=name, reason=reason)
+    return Answer(told, f"{name}: {told['state']}")
 
 
 VERBS = (withdraw, reject)

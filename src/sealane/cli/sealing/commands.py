@@ -219,14 +219,14 @@ def _span(text: str | None) -> tuple[int, int] | None:
 
 
 def _keys(node: str | None, origin_keys: str | None) -> list[Mapping[str, PublicKey]]:
-    """The key sets a seal may come from: the node's own, and the given file's."""
+    """The key sets a seal may come from: the node's own of each time, and the given file's."""
     from sealane.base import canonical
     from sealane.crypto.keys import BAD_KEY
     from sealane.crypto.keys import PublicKey as Key
 
     several: list[Mapping[str, PublicKey]] = []
     if node is not None:
-        several.append({key.kid: key for key in access.party_publics(Path(node))})
+        several += [{key.kid: key for key in keys} for keys in access.party_generations(Path(node))]
     if origin_keys is not None:
         listed = canonical.parse(read_bytes(origin_keys, limit=MAX_KEY_FILE))
         if not isinstance(listed, list) or not listed:

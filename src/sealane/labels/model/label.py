@@ -97,6 +97,15 @@ class Label:
         found = self.category(tag)
         return found.values if found else ()
 
+    @property
+    def caveated(self) -> bool:
+        """Whether it asks more of a person than a level and a place on the release list."""
+        return any(
+            category.type != "informative"
+            and (category.type != "permissive" or category.tag != RELEASABLE_TO)
+            for category in self.categories
+        )
+
     def as_json(self) -> dict[str, Any]:
         """The JSON form, every member present."""
         return {

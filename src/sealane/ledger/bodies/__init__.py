@@ -12,17 +12,21 @@ import re
 from collections.abc import Callable
 from enum import Enum
 from functools import cache
-from typing import Any, get_type_hints
+from typing import Any, TypeVar, get_type_hints
 
 import msgspec
 
 from sealane.base.described import described
 from sealane.base.errors import Malformed, SealaneError, declare
+from sealane.ledger.bodies.cases import CaseOpened, CaseSaid
 from sealane.ledger.bodies.exchange import (
     AssuranceAnswer,
     AssuranceRequest,
     Claim,
     ClientKey,
+    Copied,
+    CopyDestroyed,
+    CopyReturned,
     Destroyed,
     DestroyFailed,
     Offer,
@@ -53,12 +57,15 @@ from sealane.ledger.bodies.parties import (
     InventoryLine,
     InventoryPage,
     InventoryRequest,
+    PackMade,
     Rejected,
     ServicesStated,
     StatementsHeld,
     StatementsRequest,
 )
 from sealane.ledger.bodies.shapes import Body, Shape
+
+T = TypeVar("T")
 
 __all__ = [
     "Acknowledged",
@@ -68,8 +75,13 @@ __all__ = [
     "Body",
     "CardAccepted",
     "CardRenewed",
+    "CaseOpened",
+    "CaseSaid",
     "Claim",
     "ClientKey",
+    "Copied",
+    "CopyDestroyed",
+    "CopyReturned",
     "DestroyFailed",
     "Destroyed",
     "Enrolment",
@@ -82,6 +94,7 @@ __all__ = [
     "OpenDenied",
     "OpenRequest",
     "Opened",
+    "PackMade",
     "RecallOrdered",
     "RefusalReason",
     "Rejected",
@@ -124,6 +137,7 @@ class Way(Enum):
 
 TYPES: dict[str, tuple[type[Body], tuple[Way, ...]]] = {
     "enrolment": (Enrolment, (Way.HANDED,)),
+    "pack": (PackMade, (Way.HANDED,)),
     "assurance.request": (AssuranceRequest, (Way.ASKED,)),
     "assurance": (AssuranceAnswer, (Way.ANSWER,)),
     "offer": (Offer, (Way.OFFERED, Way.ANSWER)),
@@ -140,12 +154,17 @@ TYPES: dict[str, tuple[type[Body], tuple[Way, ...]]] = {
     "recall.ordered": (RecallOrdered, (Way.ASKED,)),
     "destroyed": (Destroyed, (Way.ANSWER, Way.ASKED)),
     "destroy.failed": (DestroyFailed, (Way.ANSWER,)),
+    "copied": (Copied, (Way.ASKED,)),
+    "copy.destroyed": (CopyDestroyed, (Way.ASKED,)),
+    "copy.returned": (CopyReturned, (Way.ASKED,)),
     "rewrap.request": (RewrapRequest, (Way.ASKED,)),
     "rewrapped": (Rewrapped, (Way.OFFERED,)),
     "relabelled": (Relabelled, (Way.ASKED,)),
     "agreement.state": (AgreementState, (Way.ASKED,)),
     "card.renewed": (CardRenewed, (Way.ASKED,)),
     "card.accepted": (CardAccepted, (Way.ASKED,)),
+    "case.opened": (CaseOpened, (Way.ASKED,)),
+    "case.said": (CaseSaid, (Way.ASKED,)),
     "statements.request": (StatementsRequest, (Way.ASKED,)),
     "statements": (StatementsHeld, (Way.ANSWER,)),
     "services": (ServicesStated, (Way.HANDED,)),
@@ -168,12 +187,17 @@ ANSWERS: dict[str, frozenset[str]] = {
     "open.denied": frozenset({"acknowledged", "rejected"}),
     "recall.ordered": frozenset({"destroyed", "destroy.failed"}),
     "destroyed": frozenset({"acknowledged", "rejected"}),
+    "copied": frozenset({"acknowledged", "rejected"}),
+    "copy.destroyed": frozenset({"acknowledged", "rejected"}),
+    "copy.returned": frozenset({"acknowledged", "rejected"}),
     "rewrap.request": frozenset({"key.released", "rejected"}),
     "rewrapped": frozenset({"acknowledged", "rejected"}),
     "relabelled": frozenset({"acknowledged", "rejected"}),
     "agreement.state": frozenset({"acknowledged", "rejected"}),
     "card.renewed": frozenset({"acknowledged", "rejected"}),
     "card.accepted": frozenset({"acknowledged", "rejected"}),
+    "case.opened": frozenset({"acknowledged", "rejected"}),
+    "case.said": frozenset({"acknowledged", "rejected"}),
     "statements.request": frozenset({"statements"}),
     "inventory.request": frozenset({"inventory"}),
 }
@@ -204,6 +228,16 @@ def as_json(record: Shape) -> dict[str, Any]:
     """The members as they are signed, in JSON's own types."""
     members_: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(record))
     return members_
+
+
+def stated(member: T | msgspec.UnsetType) -> T | None:
+    """What an optional member says; None where it says nothing."""
+    return None if isinstance(member, msgspec.UnsetType) else member
+
+
+def optional(value: T | None) -> T | msgspec.UnsetType:
+    """A value as an optional member says it: nothing for None."""
+    return msgspec.UNSET if value is None else value
 
 
 def read(kind: str, value: Any) -> Body:

@@ -84,6 +84,11 @@ class AssuranceAnswer(Body, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     until: Time
     by_person: Identifier
     posts: Annotated[tuple[Word, ...], Meta(max_length=10_000)]
+    """One for each person who could."""
+    blocked: Annotated[tuple[Word, ...], Meta(max_length=10_000)] | msgspec.UnsetType = (
+        msgspec.UNSET
+    )
+    """One clause for each person who is named for it and could not; where it is told."""
 
 
 class Offer(Body, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -100,6 +105,10 @@ class Offer(Body, frozen=True, kw_only=True, forbid_unknown_fields=True):
     copy: Number
     handle_as: Word | None
     sealed: SealedRecord
+    pages: Number | msgspec.UnsetType = msgspec.UNSET
+    """Of every copy, where they were counted."""
+    binding: Digest | msgspec.UnsetType = msgspec.UNSET
+    """Of a derived item: what ties it to the provider's registered sources without naming them."""
 
 
 class Claim(Body, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -163,6 +172,38 @@ class DestroyFailed(Destroyed, frozen=True, kw_only=True, forbid_unknown_fields=
     """Recipient: they were not, and why."""
 
     reason: Sentence
+
+
+class Copied(Body, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Recipient: one more copy was made, under this number; `answers` is the offer, `decision` its
+    own decision that permits the copy.
+    """
+
+    answers: Digest
+    copy: Number
+    decision: Digest
+
+
+class CopyDestroyed(Body, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Recipient: the certificate that people destroyed a copy; who, before whom, and by which
+    means.
+    """
+
+    answers: Digest
+    copy: Number
+    by_person: Identifier
+    proof: Word
+    witness: Identifier | None
+    witness_proof: Word | None
+    means: Sentence
+
+
+class CopyReturned(Body, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Recipient: a copy went back to the provider, and is held there no more."""
+
+    answers: Digest
+    copy: Number
+    by_person: Identifier
 
 
 class RewrapRequest(Body, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
+import msgspec
 from msgspec import Meta
 
 from sealane.ledger.bodies.exchange import ClientKey
@@ -64,11 +65,14 @@ class KeyRefused(Body, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Opened(Body, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Recipient: a key was used by this post; `answers` names the release of the share."""
+    """Recipient: a key was used by this post; `answers` names the release of the share, `proof` how
+    the reader proved to be who acts.
+    """
 
     answers: Digest
     action: Word
     post: Word
+    proof: Word | msgspec.UnsetType = msgspec.UNSET
     purpose: Word
     decision: Digest
 

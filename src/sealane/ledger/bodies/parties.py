@@ -98,6 +98,12 @@ class ServicesStated(Body, frozen=True, kw_only=True, forbid_unknown_fields=True
     servers: Annotated[tuple[Url, ...], Meta(max_length=16)]
 
 
+class PackMade(Body, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Either, to the other: I made the pack whose first page has this digest (pack.md §2)."""
+
+    page: Digest
+
+
 class InventoryRequest(Body, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Either: what does your register hold between us, beyond this item?"""
 

@@ -42,22 +42,12 @@ def document(limit: int, depth: int) -> Callable[[Any], None]:
     """A check for an object that another reader reads strictly: at most so large, so deep."""
 
     def check(value: Any) -> None:
-        if _deeper(value, depth):
+        if canonical.is_deeper(value, depth):
             raise ValueError(f"nested deeper than {depth} levels")
         if len(canonical.encode(value)) > limit:
             raise ValueError(f"larger than {limit} bytes")
 
     return check
-
-
-def _deeper(value: Any, levels: int) -> bool:
-    if isinstance(value, dict):
-        members = list(value.values())
-    elif isinstance(value, list):
-        members = value
-    else:
-        return False
-    return levels == 0 or any(_deeper(member, levels - 1) for member in members)
 
 
 def _label(value: Any) -> None:

@@ -7,16 +7,21 @@ Spec: R52, R59; spec/evidence.md.
 
 from __future__ import annotations
 
+import contextlib
+from typing import Any
+
 from sealane.base import canonical
-from sealane.base.errors import NotFound, declare
-from sealane.ledger.proofs import evidence
+from sealane.base.errors import NotFound, Unavailable, declare
+from sealane.ledger.proofs import archive, evidence, left_out
 from sealane.ports import Log, Tx
 from sealane.protocol.card import Card, read_card
 from sealane.registry.records import Item
 from sealane.services.ledgers import proofs
+from sealane.services.ledgers.at_hand import LedgersAtHand
 from sealane.services.ledgers.ledger import cosigner_keys, log_keys
 from sealane.services.ledgers.pair import Partnership
 from sealane.services.node import NO_AGREEMENT, Node
+from sealane.services.register.acts import Actor
 from sealane.services.statements.journal import record, statements_about
 
 NOT_WITH = declare(
@@ -100,7 +105,39 @@ def _line(node: Node, tx: Tx, keeper: Card) -> list[bytes]:
     return counting
 
 
-def note_export(node: Node, item: str, data: bytes) -> None:
-    """Record that an evidence file was made, by its digest."""
+def note_export(node: Node, item: str, data: bytes, **told: Any) -> None:
+    """Record that an evidence file was made, by its digest.
+
+    Args: told: who asked for it.
+    """
     with node.store.writing() as tx:
-        record(node, tx, "evidence.exported", item=item, record=canonical.sha384(data))
+        record(node, tx, "evidence.exported", item=item, record=canonical.sha384(data), **told)
+
+
+def exported(
+    node: Node, ledgers: LedgersAtHand, item: str, party: str | None, *, by: Actor
+) -> tuple[bytes, dict[str, Any]]:
+    """An item's evidence file with one partner, after a round of the logs where the partner can be
+    reached; and what it proves, as who receives it will find. Recorded.
+
+    Args:
+        party: None: the first that it went to.
+    Raises: NotFound `item.unknown`, `evidence.not_with`, `evidence.nothing`,
+        `ledger.not_yet_proven`; Misconfigured `ledger.no_partner`.
+    """
+    with node.store.reading() as tx:
+        row = node.item(tx, item)
+        partner, *others = partners_of(node, tx, row, party)
+    name, pair = ledgers.with_partner(partner, row.agreement)[0]
+    with contextlib.suppress(Unavailable):
+        pair.round(ledgers.peer(partner, name))
+    data = evidence.build(evidence_input(node, item, partner, pair, ledgers.page()))
+    note_export(node, item, data, **by.told())
+    return data, {
+        "item": item,
+        "with": partner,
+        "others": others,
+        "bytes": len(data),
+        **evidence.verify(data).as_json(),
+        "left_out": left_out.told(archive.unpack(data)),
+    }

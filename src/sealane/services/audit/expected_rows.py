@@ -13,7 +13,7 @@ from typing import Any
 
 from sealane.base.errors import SealaneError
 from sealane.ledger.telling import Told
-from sealane.registry import effects
+from sealane.registry import copy_effects, effects, numbered
 from sealane.registry.effects import Holding, Spoken
 from sealane.registry.records import Direction, Given, Item, ItemContainer, ItemState
 
@@ -67,7 +67,7 @@ class Expected:
 
     @property
     def copies(self) -> dict[int, str]:
-        return {copy.number: copy.state for copy in self.holding.copies}
+        return {copy.number: copy.state for copy in self.holding.copies_of(self.to)}
 
 
 def expected(told: Iterable[Told], bodies: Bodies, party: str) -> dict[str, Expected]:
@@ -85,6 +85,8 @@ class _Fold:
         self.items: dict[str, Expected] = {}
         self.offers: dict[str, Told] = {}
         self.orders: dict[str, Told] = {}
+        self.called: dict[str, dict[str, Sequence[int]]] = {}
+        """By item, the copies that each order called back."""
 
     def take(self, one: Told, item: str) -> None:
         if one.type == "offer":
@@ -150,9 +152,16 @@ class _Fold:
         if one.type == "withdrawn":
             return effects.withdrawn(held, word)
         if one.type == "recall.ordered":
-            return effects.recalled(held, word, register=self.party, numbers=self._numbers(one))
+            numbers = self._numbers(held, one)
+            self.called.setdefault(str(one.item), {})[one.statement] = numbers
+            return effects.recalled(held, word, register=self.party, numbers=numbers)
         if one.type in ("destroyed", "destroy.failed"):
-            return effects.destroyed(held, word, register=self.party, numbers=self._numbers(one))
+            numbers = self._numbers(held, one)
+            return effects.destroyed(held, word, register=self.party, numbers=numbers)
+        if one.type == "copied" and one.copy is not None:
+            return copy_effects.copied(held, word, number=one.copy, place=one.by)
+        if one.type in ("copy.destroyed", "copy.returned") and one.copy is not None:
+            return effects.ended(held, word, numbers=(one.copy,))
         if one.type == "relabelled" and one.by == self.party:
             return self._obeyed(held, one)
         order = self.orders.get(str(one.answers)) if one.type == "acknowledged" else None
@@ -160,10 +169,19 @@ class _Fold:
             return self._obeyed(held, order)
         return held
 
-    def _numbers(self, one: Told) -> Sequence[int]:
-        """The copies that a statement names; the only one there is, where its bytes are lost."""
-        body = self.bodies(one.statement) or {}
-        return list(body.get("copies", [effects.FIRST]))
+    def _numbers(self, held: Holding, one: Told) -> Sequence[int]:
+        """The copies that a statement names. Where its bytes are lost: of an order, the next of
+        that party's copies, for each is called back by itself in the order of numbers; of an answer
+        to an order, the copies of that order.
+        """
+        body = self.bodies(one.statement)
+        if body is not None and "copies" in body:
+            return list(body["copies"])
+        if one.type == "recall.ordered":
+            numbers = [copy.number for copy in held.copies_of(one.to)]
+            earlier = self.called.get(str(one.item), {})
+            return numbers[len(earlier) : len(earlier) + 1] or [numbered.FIRST]
+        return self.called.get(str(one.item), {}).get(str(one.answers), [numbered.FIRST])
 
     def _obeyed(self, held: Holding, order: Told) -> Holding:
         body = self.bodies(order.statement) or {}

@@ -59,8 +59,7 @@ def between(node: Node, tx: Tx, row: Item, partner: str) -> dict[str, Any] | Non
     given = held.given(taker)
     if given is None or given.offer is None:
         return None
-    copies = [copy for copy in held.copies if copy.holder in (row.provider, taker)]
-    told = line(given, copies)
+    told = line(given, held.copies_of(taker))
     if row.state != standing(one.state for one in held.transfers):
         # Altered by hand: both are told as they stand, and no statement makes them so.
         told["state"] = f"{row.state} / {given.state}"

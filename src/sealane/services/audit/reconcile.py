@@ -19,6 +19,7 @@ from sealane.ledger import bodies, entries, receipt, telling
 from sealane.ledger.telling import Told
 from sealane.ports import Log, Shelf, Tx
 from sealane.registry.bound_tables import TABLES
+from sealane.services import holding
 from sealane.services.audit import inventory, no_difference
 from sealane.services.audit.compare_logs import compare
 from sealane.services.audit.expected_rows import Bodies, Expected, expected
@@ -145,7 +146,7 @@ def _record(node: Node, report: dict[str, Any]) -> None:
 
 def _held(node: Node, tx: Tx, partner: str, agreement: str) -> list[dict[str, Any]]:
     """Our register's rows of the items between the two under this agreement."""
-    rows = node.records.items.find(tx, order="id", limit=1_000_000, agreement=agreement)
+    rows = holding.every(node.records, tx, agreement=agreement)
     lines = [inventory.between(node, tx, row, partner) for row in rows]
     return [line for line in lines if line is not None]
 
@@ -284,7 +285,7 @@ def _differing(row: Mapping[str, Any], proven: Expected, party: str) -> list[Fin
         differ("transfer.state", "state", (row["state"], proven.state))
     if row["recalled"] != proven.recalled:
         differ("recall.differs", "recalled", (row["recalled"], proven.recalled))
-    copies = {int(number): state for number, state in row["copies"].items() if int(number) != 0}
+    copies = {int(number): state for number, state in row["copies"].items()}
     for number in sorted(set(copies) | set(proven.copies)):
         have, want = copies.get(number), proven.copies.get(number)
         if have != want:

@@ -5,7 +5,7 @@ Spec: R1, R20, R57; spec/interfaces.md §4.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sealane.base.errors import Refused, declare
@@ -13,6 +13,7 @@ from sealane.decisions.decide import Decision, decide
 from sealane.decisions.markings import LabelCheck
 from sealane.decisions.overlay import nationally
 from sealane.decisions.request import request_from_json
+from sealane.decisions.terms import Reason
 from sealane.decisions.words import Words
 from sealane.ports import Tx
 from sealane.services.node import Node
@@ -80,14 +81,17 @@ def record_national(node: Node, tx: Tx, decision: Decision, item: str | None) ->
     )
 
 
-def refusal(decision: Decision, *, to: str | None = None) -> DecisionRefused:
+def refusal(
+    decision: Decision, *, to: str | None = None, unmet: Sequence[Reason] | None = None
+) -> DecisionRefused:
     """A refusing decision as the error a person sees: every unmet clause,
     its text, and what to do.
 
     Args:
         to: towards whom it refuses, where others were asked about too.
+        unmet: the clauses that count for what was asked; None: every one that is not met.
     """
-    unmet, towards = decision.unmet, "" if to is None else f"{to}: "
+    unmet, towards = decision.unmet if unmet is None else unmet, "" if to is None else f"{to}: "
     error = REFUSED(
         agreement=decision.agreement.id,
         clauses=towards + ", ".join(dict.fromkeys(reason.clause for reason in unmet)),

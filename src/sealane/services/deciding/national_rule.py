@@ -28,6 +28,16 @@ NATIONAL = declare(
 )
 
 
+PLACE = declare(
+    "national.place",
+    Refused,
+    "{party}'s own rules do not let a copy lie in {facility}: {why}.",
+    "{party} の国内規則により {facility} には写しを置けません：{why_ja}。",
+    "Name a facility that is accredited for the level.",
+    "その区分に認定された施設を指定してください。",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class NationalGround:
     """Why the nation's own rule refuses, in both languages."""
@@ -47,18 +57,22 @@ NOT_A_CITIZEN = NationalGround(
 NOT_NAMED = NationalGround(
     "its caveats need a named authorisation", "注意事項があるため、名指しの認可が必要です"
 )
+NOT_ACCREDITED = NationalGround(
+    "it is no facility of this nation that is accredited for the level now",
+    "自国の、その区分に現在認定された施設ではありません",
+)
 NOT_RELEASABLE = NationalGround(
     "it is not releasable to this nation", "自国への提供が認められていません"
 )
 
 
 def national_refusal(
-    node: Node, person: Mapping[str, Any], label: Label, row: Item
+    node: Node, person: Mapping[str, Any], label: Label, row: Item, at: Instant | None = None
 ) -> NationalGround | None:
-    """Why this person may not read an own item now, or None. Every restrictive value must be held
-    by an authorisation.
+    """Why this person may not read an own item, or None; now, where no instant is given. Every
+    restrictive value must be held by an authorisation.
     """
-    now = node.host.now()
+    now = node.host.now() if at is None else at
     if row.recalled is not None:
         return RECALLED
     scheme = node.schemes[label.policy]
@@ -78,6 +92,40 @@ def national_refusal(
         if node.party not in nations:
             return NOT_RELEASABLE
     return None
+
+
+def national_place_refusal(
+    node: Node, place: Mapping[str, Any], label: Label
+) -> NationalGround | None:
+    """Why a copy of an own item may not lie in a facility now, or None. Spec: R29."""
+    if node.schemes[label.policy].level(label.classification) is None:
+        return UNKNOWN_LEVEL
+    holds = place_accredited(node, place, label.policy, label.classification)
+    return None if holds else NOT_ACCREDITED
+
+
+def place_accredited(node: Node, place: Mapping[str, Any], policy: str, level: str) -> bool:
+    """Whether a facility of this nation is accredited now for a level of a scheme."""
+    scheme, accredited, until = node.schemes[policy], place["accredited"], place["until"]
+    wanted, most = scheme.level(level), scheme.level(accredited["level"])
+    return (
+        place["country"] == node.party
+        and accredited["policy"] == scheme.id
+        and wanted is not None
+        and most is not None
+        and most.order >= wanted.order
+        and until is not None
+        and node.host.now() < parse_instant(until)
+    )
+
+
+def cleared_at_home(node: Node, person: Mapping[str, Any], policy: str, level: str) -> bool:
+    """Whether a clearance of the person's covers a level of a scheme now; nothing else is asked."""
+    scheme = node.schemes.get(policy)
+    known = None if scheme is None else scheme.level(level)
+    if scheme is None or known is None:
+        return False
+    return _cleared(node.regimes, person, scheme, known, node.host.now())
 
 
 def _cleared(

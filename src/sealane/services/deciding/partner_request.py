@@ -17,6 +17,7 @@ from sealane.base.values import SECOND, Instant, parse_instant
 from sealane.decisions.request import request_from_json
 from sealane.ledger import bodies
 from sealane.ledger.receipt import Statement
+from sealane.ports import Tx
 from sealane.registry.records import Given
 from sealane.services.deciding.request import registered_item, served_key_access
 from sealane.services.node import Node
@@ -36,9 +37,9 @@ class Door(Enum):
 
 KEY_ACTIONS: Mapping[Door, frozenset[str]] = {
     # The reader's own node joins the shares, and shows or hands over what each act allows.
-    Door.BETWEEN_NODES: frozenset({"open", "view", "copy"}),
+    Door.BETWEEN_NODES: frozenset({"open", "new-purpose", "view", "copy"}),
     # A program gets the share itself and can keep the plaintext: that is an opening, never a view.
-    Door.OPENTDF_CLIENT: frozenset({"open"}),
+    Door.OPENTDF_CLIENT: frozenset({"open", "new-purpose"}),
 }
 """The acts for which a share may leave, by door; for any other act none does."""
 
@@ -77,7 +78,7 @@ NOT_VOUCHED = declare(
 
 
 def partner_request(
-    node: Node, row: Given | None, said: Statement, *, door: Door
+    node: Node, tx: Tx, row: Given | None, said: Statement, *, door: Door
 ) -> dict[str, Any]:
     """What is decided on a partner's `open.request`: the reader as the partner states it, and our
     own record of everything else: of the item as we gave it to that partner.
@@ -120,7 +121,7 @@ def partner_request(
     #    members that are replaced next as well.
     request_from_json(request)
     # 8. Item, label, agreement and consents are ours: what the asker wrote of them decides nothing.
-    own = registered_item(row)
+    own = registered_item(node, tx, row)
     return {
         **request,
         "item": own.item,

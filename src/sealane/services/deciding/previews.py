@@ -5,7 +5,7 @@ spec/agreement.md §10.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,16 +19,34 @@ from sealane.decisions.overlay import class_facts
 from sealane.labels.model.label import Label, label_from_json
 from sealane.ports import Tx
 from sealane.registry.records import Direction, Item, ItemState
+from sealane.services.deciding.alike import Alike
 from sealane.services.deciding.decision import decide_now
 from sealane.services.deciding.request import (
     opening_request,
     registered_item,
+    registered_items,
     registered_reader,
     stated_facts,
 )
 from sealane.services.node import Node
 
 MAX_PEOPLE = 5000
+NAMED = "access.not_authorised"
+"""The clause that names a person for an item or its project."""
+UNBRIEFED, SHARED_MOST, SHARED_PAGE = "access.not_briefed", 1000, 50
+"""The clause on briefings; and of how many of a partner's newest items the projects are known, read
+so many at a time.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadersHere:
+    """Who of this node could open it: for each such person the post; and for each other person who
+    is named for it the first clause that keeps it closed.
+    """
+
+    posts: tuple[str, ...]
+    blocked: tuple[str, ...]
 
 
 def posts(
@@ -41,9 +59,9 @@ def posts(
     area: str,
     project: str | None,
     purpose: str,
-) -> list[str]:
+) -> ReadersHere:
     """This node's posts that could open such an item now, were it released to us under this
-    project.
+    project, and what keeps it closed to those who are named for it all the same.
     """
     facts = stated_facts(
         id="preview",
@@ -69,7 +87,40 @@ def posts(
         state=ItemState.DELIVERED,
         created=facts["until"],
     )
-    return [str(person["post"]) for person in readers(node, tx, row, purpose=purpose)]
+    open_to, blocked, strangers = [], list[str](), list[str]()
+    for person, decision in everybody(node, tx, row, purpose=purpose, action="open"):
+        if decision.permit:
+            open_to.append(str(person["post"]))
+        elif NAMED in {one.code for one in decision.reasons if one.met}:
+            told = strangers if _is_stranger(person, decision, agreement) else blocked
+            told.append(decision.unmet[0].clause)
+    if strangers and is_shared(node, tx, agreement, provider, project):
+        blocked += strangers
+    return ReadersHere(tuple(open_to), tuple(blocked))
+
+
+def _is_stranger(person: Mapping[str, Any], decision: Decision, agreement: str) -> bool:
+    """Whether somebody never had to do with an agreement that briefs its people: named for a
+    project all the same, perhaps one with another nation of which this partner is to know nothing.
+    """
+    unbriefed = UNBRIEFED in {one.code for one in decision.unmet}
+    return unbriefed and agreement not in {one["agreement"] for one in person["briefings"]}
+
+
+def is_shared(node: Node, tx: Tx, agreement: str, provider: str, project: str | None) -> bool:
+    """Whether a project stands in something that this partner gave us under the agreement."""
+    after, given = None, {"agreement": agreement, "provider": provider}
+    # most of what is asked about stands in what came last
+    for _ in range(SHARED_MOST // SHARED_PAGE):
+        page = node.records.items.find(
+            tx, order="id", newest=True, limit=SHARED_PAGE, after=after, **given
+        )
+        if any(one.facts["project"] == project for one in page):
+            return True
+        if len(page) < SHARED_PAGE:
+            return False
+        after = page[-1].id
+    return False
 
 
 def readers(
@@ -88,13 +139,60 @@ def readers(
 def everybody(
     node: Node, tx: Tx, row: Item, *, purpose: str, action: str
 ) -> Iterator[tuple[dict[str, Any], Decision]]:
-    """Each person of the directory with the decision they would get now, in order of id."""
-    item, at = registered_item(row), node.host.now()
+    """Each person of the directory with the decision they would get now, in order of id; it is
+    asked once for all who are alike, so that only its verdict and its reasons are theirs.
+    """
+    item, at = registered_item(node, tx, row), node.host.now()
+    alike, decided = Alike(item), dict[bytes, Decision]()
     for held in node.people(tx, limit=MAX_PEOPLE):
         person = dict(held.data)
-        reader = registered_reader(node, tx, person)
-        request = opening_request(item, reader, action=action, purpose=purpose, at=at)
-        yield person, decide_now(node, tx, request)
+        about = alike.about(person)
+        name = alike.class_of(about)
+        if name not in decided:
+            reader = registered_reader(node, tx, about)
+            request = opening_request(item, reader, action=action, purpose=purpose, at=at)
+            decided[name] = decide_now(node, tx, request)
+        yield person, decided[name]
+
+
+def told(node: Node, tx: Tx, item: str, *, purpose: str, action: str) -> dict[str, Any]:
+    """Who of this node's people could act on an item now, for the others the clauses that are
+    unmet, and until when time alone changes nothing of it. Raises: NotFound `item.unknown`.
+    """
+    asked = list(everybody(node, tx, node.item(tx, item), purpose=purpose, action=action))
+    agreements, groups = node.agreements(tx), node.schemes.groups
+    until = horizon.first_after(
+        node.host.now(),
+        (
+            horizon.holds_until(decision.request, agreements=agreements, groups=groups)
+            for _, decision in asked
+        ),
+    )
+    return {
+        "item": item,
+        "may": [str(person["id"]) for person, decision in asked if decision.permit],
+        "may_not": [
+            {"id": person["id"], "clauses": [reason.clause for reason in decision.unmet]}
+            for person, decision in asked
+            if not decision.permit
+        ],
+        "holds_until": None if until is None else format_instant(until),
+    }
+
+
+def told_of(node: Node, tx: Tx, person: str, *, purpose: str, action: str) -> dict[str, Any]:
+    """What a person could act on of everything received, now. Raises: NotFound
+    `person.unknown`.
+    """
+    found = readable(node, tx, person, purpose=purpose, action=action)
+    until = found.holds_until
+    return {
+        "person": person,
+        "purpose": purpose,
+        "may": [str(row.id) for row in found.rows],
+        "asked": found.asked,
+        "holds_until": None if until is None else format_instant(until),
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +223,10 @@ def readable(node: Node, tx: Tx, person: str, *, purpose: str, action: str = "op
         action=action,
         accept_unverified=node.settings.accept_unverified,
     )
-    rows = list(_received(node, tx))
+    rows = list(received(node, tx))
     holdings: dict[str, Holdings] = {}
     ends: list[Instant | None] = []
-    for number, row in enumerate(rows):
-        asked = registered_item(row)
+    for number, (row, asked) in enumerate(zip(rows, registered_items(node, tx, rows), strict=True)):
         held = held_from_json(
             {"item": asked.item, "label": asked.label, "consents": asked.consents}
         )
@@ -160,7 +257,8 @@ def readable(node: Node, tx: Tx, person: str, *, purpose: str, action: str = "op
     )
 
 
-def _received(node: Node, tx: Tx) -> Iterator[Item]:
+def received(node: Node, tx: Tx) -> Iterator[Item]:
+    """Every item that came from a partner, in order of id."""
     after = None
     while page := node.records.items.find(
         tx, order="id", limit=1000, after=after, direction=Direction.IN

@@ -16,7 +16,7 @@ from sealane.ports import Tx
 from sealane.registry.records import Given, Item
 from sealane.registry.regime import as_counted
 from sealane.registry.transfer import TAKEN_BACK
-from sealane.services.deciding.consents import standing_consents
+from sealane.services.deciding.consents import all_consents, standing_consents
 from sealane.services.node import Node
 
 SUBJECT = (
@@ -56,10 +56,12 @@ def opening_request(
 ) -> dict[str, Any]:
     """The exact request that is decided: this reader, this item, at this instant.
 
-    A reader is asked about as a reader for their own state, as previews do.
+    A reader is asked about as a reader for their own state, as previews do. To open an item for a
+    purpose that its provider did not give it for is the act of a new purpose.
     """
+    new = action == "open" and purpose not in item.item["purposes"]
     return {
-        "action": action,
+        "action": "new-purpose" if new else action,
         "label": item.label,
         "item": item.item,
         "subject": reader.subject,
@@ -80,7 +82,7 @@ def own_request(
     NotFound `person.unknown`.
     """
     return opening_request(
-        registered_item(row),
+        registered_item(node, tx, row),
         registered_reader(node, tx, node.person(tx, person)),
         action=action,
         purpose=purpose,
@@ -88,13 +90,21 @@ def own_request(
     )
 
 
-def registered_item(row: Item) -> ItemFacts:
-    """A registered item's half of a request, as its row stands."""
+def registered_item(node: Node, tx: Tx, row: Item) -> ItemFacts:
+    """A registered item's half of a request, as its row and the consents about it stand."""
+    holder = row.to if isinstance(row, Given) else node.party
+    return _registered(row, standing_consents(node, tx, row.id, holder))
+
+
+def registered_items(node: Node, tx: Tx, rows: Iterable[Item]) -> list[ItemFacts]:
+    """The same of many, in their order."""
+    consents = all_consents(node, tx)
+    return [_registered(row, consents.get(row.id, [])) for row in rows]
+
+
+def _registered(row: Item, consents: list[dict[str, Any]]) -> ItemFacts:
     return ItemFacts(
-        item=item_facts(row),
-        label=row.label,
-        agreement=row.agreement,
-        consents=standing_consents(row),
+        item=item_facts(row), label=row.label, agreement=row.agreement, consents=consents
     )
 
 
@@ -119,8 +129,11 @@ def item_facts(row: Item) -> dict[str, Any]:
 
 
 def shut(row: Item) -> bool:
-    """Whether no key of an item leaves any more: recalled, withdrawn or rejected."""
-    return row.recalled is not None or row.state in TAKEN_BACK
+    """Whether no key of an item leaves any more: recalled, withdrawn or rejected; or the copy that
+    it opens was destroyed or went back.
+    """
+    ended = isinstance(row, Given) and row.ended
+    return ended or row.recalled is not None or row.state in TAKEN_BACK
 
 
 def stated_facts(

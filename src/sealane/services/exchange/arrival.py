@@ -24,12 +24,13 @@ from sealane.ledger import bodies, receipt
 from sealane.ledger.bodies import Way
 from sealane.ledger.receipt import Statement
 from sealane.ports import Spool, Tx
-from sealane.registry import effects
+from sealane.registry import effects, numbered
 from sealane.registry.records import Given
 from sealane.registry.transfer import HOLDER, TRANSFER
 from sealane.registry.who_may import Act
-from sealane.services.exchange import reseal
+from sealane.services.exchange import recall, reseal
 from sealane.services.exchange.offer_terms import OfferTerms, judge_terms, require_room, size_of
+from sealane.services.exchange.stray_files import NewNames
 from sealane.services.node import Node
 from sealane.services.opening import containers
 from sealane.services.register import acts, items
@@ -127,6 +128,7 @@ def take_in(node: Node, awaited: Awaited, container: BinaryIO) -> Said:
     Raises: Unavailable: the disk is full, or the upload ended; the sender tries again.
     """
     heard, said = awaited.heard, awaited.heard.statement
+    fresh = NewNames(node)
     with node.blobs.adding() as spool:
         try:
             _store(container, spool, said)
@@ -134,16 +136,16 @@ def take_in(node: Node, awaited: Awaited, container: BinaryIO) -> Said:
             terms = judge_terms(node, said)
             if isinstance(said.body, bodies.Rewrapped):
                 reseal.check(node, said, spool)
-                return _replace(node, heard, spool)
+                return _replace(node, heard, spool, fresh)
             assert terms is not None
             _verify(node, said, terms, spool)
         except SealaneError as error:
             if error.exit_status == Unavailable.exit_status:
                 raise
             return _reject(node, heard, error)
+        fresh.keep(spool, said.saying(bodies.Offer).container)
         node.host.reached("receive.stored")
-        spool.keep(said.saying(bodies.Offer).container)
-        return _register(node, heard, terms)
+        return _register(node, heard, terms, fresh)
 
 
 def judged(node: Node, data: bytes) -> bytes | Callable[[BinaryIO], bytes]:
@@ -161,14 +163,15 @@ def _known(node: Node, tx: Tx, heard: Said) -> Said | None:
     return None if answer is None else Said.of(receipt.peek(answer), answer)
 
 
-def _replace(node: Node, heard: Said, spool: Spool) -> Said:
+def _replace(node: Node, heard: Said, spool: Spool, fresh: NewNames) -> Said:
     made = heard.statement.saying(bodies.Rewrapped)
     node.host.reached("rewrap.checked")
-    spool.keep(made.container)
+    fresh.keep(spool, made.container)
     node.host.reached("rewrap.stored")
     with node.store.writing() as tx:
         if (known := _known(node, tx, heard)) is not None:
             return known
+        fresh.require_there(tx)
         answer = reseal.replace(node, tx, heard)
         keep_answer(node, tx, heard, answer)
     node.host.reached("rewrap.taken")
@@ -214,12 +217,13 @@ def _store(container: BinaryIO, spool: Spool, said: Statement) -> None:
         raise WRONG_BYTES(what="SHA-384")
 
 
-def _register(node: Node, heard: Said, terms: OfferTerms) -> Said:
+def _register(node: Node, heard: Said, terms: OfferTerms, fresh: NewNames) -> Said:
     """Enter the item and answer that it was received, in one step."""
     now = node.host.now()
     with node.store.writing() as tx:
         if (known := _known(node, tx, heard)) is not None:
             return known
+        fresh.require_there(tx)
         log_statement(node, tx, heard)
         holding = items.under_way(node, tx, heard, at=now, handle_as=terms.handle_as)
         offer = heard.statement.saying(bodies.Offer)
@@ -230,7 +234,7 @@ def _register(node: Node, heard: Said, terms: OfferTerms) -> Said:
             bodies.TransferReceived(
                 answers=heard.digest,
                 container=offer.container,
-                copy=effects.FIRST,
+                copy=numbered.FIRST,
                 handle_as=terms.handle_as,
                 decision=offer.decision,
             ),
@@ -246,6 +250,9 @@ def _reject(node: Node, heard: Said, error: SealaneError) -> Said:
     """Say why, signed, and keep both in the ledger: a rejection is evidence too."""
     body = heard.statement.body
     with node.store.writing() as tx:
+        # the same bytes came to another process at once, and were answered meanwhile
+        if (known := _known(node, tx, heard)) is not None:
+            return known
         log_statement(node, tx, heard)
         if isinstance(body, bodies.Offer):
             answer = talk.reply(
@@ -294,6 +301,7 @@ def reject(node: Node, item: str, clerk: Named, *, reason: str) -> None:
             reason=reason[: talk.REASON],
         )
         _settle(node, tx, row, "reject", body)
+        recall.call_back_made_from(node, tx, item, at=node.now()[1], told=actor.told())
         acts.note(node, tx, Act.REJECT, actor, item=item)
     node.host.reached("reject.recorded")
     node.blobs.destroy(row.container)

@@ -9,17 +9,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sealane.base.errors import Unavailable, declare
 from sealane.base.values import SECOND, Instant, format_instant, parse_instant
 from sealane.labels.model.label import Label
 from sealane.ports import Tx
+from sealane.registry.person_proof import PersonProof
 from sealane.registry.records import Duty
-from sealane.registry.who_may import Act, PersonProof
+from sealane.registry.who_may import Act
+from sealane.services.cases.committee import Transferring, reference
 from sealane.services.deciding.request import bare_subject, stated_facts
 from sealane.services.node import Node, require_duty
 from sealane.services.register import acts
 from sealane.services.register.acts import Actor
 
 CLOCK_SKEW = 5 * SECOND
+NOT_KEPT = declare(
+    "release.not_kept",
+    Unavailable,
+    "The file could not be kept while it came: {why}.",
+    "受信中のファイルを保持できません：{why}。",
+    "Free disk space where temporary files lie, then try again; nothing was released.",
+    "一時ファイルの置き場に空きを作って再試行してください。何も提供していません。",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,10 +50,20 @@ class Release:
     kind: str = "file"
     project: str | None = None
     committee: str | None = None
+    elements: tuple[str, ...] = ()
+    """Of a committee's decision that this is a release of."""
     title: str = ""
     media_type: str = "application/octet-stream"
     reference: str | None = None
+    pages: int | None = None
+    """Of every copy, where somebody counted."""
+    reason: str | None = None
+    """What the officer says to whoever signs beside; it stays with this nation."""
     profile: str = "sovereign"
+    ask_first: bool = False
+    """Whether nothing goes where something is unusual and `answer` says nothing to it."""
+    answer: str | None = None
+    """What the officer says to what is unusual."""
     each: bool = False
     """Whether those whom the decision permits are served where it refuses others."""
     proof: PersonProof = PersonProof.UNPROVEN
@@ -118,10 +139,15 @@ def request_of(
     assurance: Mapping[str, Any] | None,
 ) -> dict[str, Any]:
     """The release to one recipient as the request that `decide` is asked; it names no other."""
+    what = Transferring(
+        to=to, agreement=asked.agreement, elements=asked.elements, purpose=asked.purpose
+    )
+    committee = reference(node, tx, asked.committee, what)
+    item = {**facts, "released_to": [to], "recalled": False, "joint_committee_ref": committee}
     return {
         "action": "release",
         "label": asked.label.as_json(),
-        "item": {**facts, "released_to": [to], "recalled": False},
+        "item": item,
         "subject": bare_subject(node.person(tx, asked.officer), Duty.RELEASE_OFFICER),
         "recipient": to,
         "purpose": asked.purpose,

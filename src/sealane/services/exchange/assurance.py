@@ -31,8 +31,13 @@ from sealane.services.register.readers_there import (
     readers_there,
     with_answer,
 )
+from sealane.services.statements import partner_counts
 from sealane.services.statements.journal import Said, log_statement, record_row
+from sealane.services.statements.partner_limits import DAY, SPENT, Measure, Quota
 from sealane.services.statements.talk import OTHER_ANSWER, ask, reject, reply
+
+GUESSES = Measure("new_projects_a_day", 100, DAY)
+"""Questions of one partner about projects that it gave us nothing under."""
 
 NO_ASSURANCE = declare(
     "assurance.missing",
@@ -171,12 +176,13 @@ def keep(node: Node, tx: Tx, about: ReadersQuestion, answer: Said) -> dict[str, 
     }
     known = node.records.assurances.get(tx, **key)
     earlier = {} if known is None else dict(known.data)
-    readers = with_answer(earlier.get("readers", {}), about, given.posts, said.at)
+    readers = with_answer(earlier.get("readers", {}), about, given, said.at)
     data, statement = {**bodies.as_json(given), "at": said.at}, answer.digest
     ahead = parse_instant(said.at) > node.host.now()  # it counts for nothing before its time
     if known is not None and (ahead or str(known.data["at"]) > said.at):
         data, statement = earlier, str(known.statement)
-    data.pop("posts", None)
+    for told in ("posts", "blocked"):
+        data.pop(told, None)
     data["readers"] = readers
     node.records.assurances.put(tx, key, data=data, statement=statement)
     return data
@@ -204,6 +210,33 @@ def held(node: Node, tx: Tx, key: Mapping[str, str]) -> dict[str, Any] | None:
     return data if data is not None and parse_instant(data["until"]) > node.host.now() else None
 
 
+def standing(node: Node, tx: Tx) -> list[dict[str, Any]]:
+    """Every assurance that this node gave or was given, the one that ends first before the others;
+    those that have ended stand with them. A row that was changed by hand is nobody's.
+    """
+    rows = [
+        row
+        for row in node.records.assurances.find(tx, order="agreement")
+        if row.statement is not None or node.entered(tx, "assurances", row)
+    ]
+    now = node.host.now()
+    told = [
+        {
+            "agreement": row.agreement,
+            "by": row.by,
+            "to": row.to,
+            "area": row.area,
+            "level": row.level,
+            "until": row.data["until"],
+            "at": row.data["at"],
+            "by_person": row.data.get("by_person"),
+            "counts": parse_instant(row.data["until"]) > now,
+        }
+        for row in rows
+    ]
+    return sorted(told, key=lambda one: (parse_instant(one["until"]), one["agreement"], one["by"]))
+
+
 def answer_request(node: Node, tx: Tx, heard: Said) -> Said:
     """This node's `assurance` with the posts that could read today, or `rejected` when its security
     officer has given none.
@@ -212,16 +245,7 @@ def answer_request(node: Node, tx: Tx, heard: Said) -> Said:
     asked = heard.statement.saying(bodies.AssuranceRequest)
     try:
         given = _given(node, tx, heard.statement, asked)
-        posts = previews.posts(
-            node,
-            tx,
-            agreement=heard.statement.agreement,
-            provider=heard.statement.by,
-            label=label_from_json(asked.label),
-            area=asked.area,
-            project=asked.project,
-            purpose=asked.purpose,
-        )
+        here = _readers(node, tx, heard.statement, asked)
     except SealaneError as error:
         return reject(node, tx, heard, error)
     body = bodies.AssuranceAnswer(
@@ -233,9 +257,46 @@ def answer_request(node: Node, tx: Tx, heard: Said) -> Said:
         protection=given["protection"],
         until=given["until"],
         by_person=given["by_person"],
-        posts=tuple(posts),
+        posts=here.posts,
+        blocked=here.blocked,
     )
     return reply(node, tx, heard, body)
+
+
+def _readers(
+    node: Node, tx: Tx, said: Statement, asked: bodies.AssuranceRequest
+) -> previews.ReadersHere:
+    """Who could read it here; beyond the measure of guesses nobody is told of, as of a project that
+    nobody here knows.
+    """
+    here = previews.posts(
+        node,
+        tx,
+        agreement=said.agreement,
+        provider=said.by,
+        label=label_from_json(asked.label),
+        area=asked.area,
+        project=asked.project,
+        purpose=asked.purpose,
+    )
+    return here if _may_know(node, tx, said, asked.project) else previews.ReadersHere((), ())
+
+
+def _may_know(node: Node, tx: Tx, said: Statement, project: str | None) -> bool:
+    """Whether a partner is answered about a project: one that it gave us something under, or any
+    other within its measure, so that nobody finds out by trying names which projects there are.
+    """
+    if project is None or previews.is_shared(node, tx, said.agreement, said.by, project):
+        return True
+    key = {"party": said.by, "measure": GUESSES.name}
+    row = node.records.measures.get(tx, **key)
+    quota = Quota(GUESSES, 0 if row is None else row.full)
+    if quota.wait(1, node.host.now()):
+        if partner_counts.note(node, tx, said.by, SPENT.code) == 1:
+            partner_counts.limited(node, tx, said.by, SPENT.code)
+        return False
+    node.records.measures.put(tx, key, full=quota.full)
+    return True
 
 
 def _given(
@@ -268,7 +329,7 @@ def require_given(node: Node, tx: Tx, said: Statement, request: Mapping[str, Any
         return
     about = (request["item"].get("area"), request["label"].get("classification"))
     given = node.records.statements.find(
-        tx, order="kept", newest=True, type="assurance", by=node.party, to=said.by
+        tx, order="kept", newest=True, type="assurance", item=None, by=node.party, to=said.by
     )
     for kept in given:
         if kept.agreement != said.agreement or kept.data is None:

@@ -23,6 +23,7 @@ from sealane.services.deciding.accreditation import require_item_accredited
 from sealane.services.deciding.national_rule import NATIONAL, NationalGround, national_refusal
 from sealane.services.deciding.request import stated_facts
 from sealane.services.exchange import hand_carried
+from sealane.services.exchange.stray_files import NewNames
 from sealane.services.node import Node
 from sealane.services.opening import containers, key_parts, open_item
 from sealane.services.register import acts, items
@@ -81,7 +82,7 @@ def seal_to(node: Node, source: BinaryIO, sink: BinaryIO, asked: Sealing) -> dic
     with node.store.reading() as tx:
         partner, agreement = _for_whom(node, tx, asked)
         held = node.agreements(tx)
-    _own_label(node, asked.label)
+    require_own_label(node, asked.label)
     document = containers.Document(
         label=asked.label,
         agreement=agreement,
@@ -90,9 +91,11 @@ def seal_to(node: Node, source: BinaryIO, sink: BinaryIO, asked: Sealing) -> dic
         interop_url=node.interop_url,
     )
     sealed = containers.pack(node, source, sink, document, partner=partner, agreements=held)
+    fresh = NewNames(node)
     if agreement is not None:
-        _keep(node, sink, sealed)
+        _keep(node, sink, sealed, fresh)
     with node.store.writing() as tx:
+        fresh.require_there(tx)
         item = next_item(node, tx)
         row = items.sealed_here(
             node,
@@ -146,7 +149,7 @@ def _version(node: Node, tx: Tx, agreement: str | None) -> tuple[str, str] | Non
 
 def _facts(node: Node, tx: Tx, item: str, asked: Sealing) -> dict[str, Any]:
     """An item of this nation's own has no end of its own and is released to nobody."""
-    people = node.records.people.find(tx, order="id", limit=2)
+    people = node.records.people.find(tx, order="id", limit=2, ended=None)
     author = asked.actor.person or (people[0].id if len(people) == 1 else None)
     return stated_facts(
         id=item,
@@ -157,18 +160,20 @@ def _facts(node: Node, tx: Tx, item: str, asked: Sealing) -> dict[str, Any]:
     )
 
 
-def _keep(node: Node, sink: BinaryIO, sealed: containers.Packed) -> None:
+def _keep(node: Node, sink: BinaryIO, sealed: containers.Packed, fresh: NewNames) -> None:
     """A copy in the node's own store: its key service reads it, and a release sends it."""
     sink.seek(0)
     with node.blobs.adding() as spool:
         shutil.copyfileobj(sink, spool.file, COPY_CHUNK)
-        spool.keep(sealed.container)
+        fresh.keep(spool, sealed.container)
     sink.seek(0, 2)
+    node.host.reached("seal.kept")
 
 
-def _own_label(node: Node, label: Label) -> None:
-    """A proper label of this nation's own, or of a scheme that belongs to no nation. Raises: as
-    `seal_to`. Spec: R3, R12.
+def require_own_label(node: Node, label: Label) -> None:
+    """A proper label of this nation's own, or of a scheme that belongs to no nation.
+
+    Raises: Refused `label.foreign_scheme`; Malformed `label.*`. Spec: R3, R12.
     """
     scheme = node.schemes[label.policy]
     scheme.check(label)
@@ -223,7 +228,7 @@ def _open_own(
     label = label_from_json(row.label)
     require_item_accredited(node, row)
     with node.store.reading() as tx:
-        actor, reader, _ = acts.require_about(node, tx, Act.OPEN_OWN, person, row.id)
+        actor, reader, _ = acts.require_about(node, tx, Act.OPEN_OWN, person, row.id, in_hand=True)
         why = national_refusal(node, reader or {}, label, row)
     if why is None and len(view.container.parts()) > 1:
         why = HALF_AWAY

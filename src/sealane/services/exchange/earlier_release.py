@@ -58,6 +58,22 @@ def meanwhile(node: Node, tx: Tx, asked: Release, document: str | None) -> Holdi
     return held
 
 
+def of_item(node: Node, item: str, asked: Release) -> Holding | None:
+    """A registered item that was released by this reference before, with the same terms. Raises:
+    Conflict `release.reference_taken`.
+    """
+    if asked.reference is None:
+        return None
+    with node.store.reading() as tx:
+        row = node.records.items.get(tx, reference=asked.reference)
+        held = None if row is None else node.holding(tx, row.id)
+    if held is None:
+        return None
+    if held.item.id != item or not _same_terms(asked, held):
+        raise REFERENCE_TAKEN(reference=asked.reference, item=held.item.id)
+    return held
+
+
 def _same_terms(asked: Release, held: Holding) -> bool:
     row, facts = held.item, held.item.facts
     # A label made from a mark is as old as its asking, so its date is no part of what is asked.

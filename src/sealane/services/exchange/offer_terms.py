@@ -15,7 +15,6 @@ from sealane.labels.model.label import Label, label_from_json
 from sealane.ledger import bodies
 from sealane.ledger.receipt import Statement
 from sealane.ports import Tx
-from sealane.registry.records import Direction, ItemState
 from sealane.services.deciding.decision import decide_now, record_national
 from sealane.services.deciding.equivalent import handle_as
 from sealane.services.exchange import assurance, reseal
@@ -85,12 +84,8 @@ def require_room(node: Node, tx: Tx, provider: str, size: int) -> None:
 
     Raises: Unavailable `offer.no_room`: nothing is answered, and the provider tries again.
     """
-    waiting = node.records.items.column(
-        tx, "id", provider=provider, direction=Direction.IN, state=ItemState.DELIVERED
-    )
     most = node.settings.partner_mib_unsettled << 20
-    held = sum(sum(node.records.containers.column(tx, "size", item=item)) for item in waiting)
-    if held + size > most:
+    if node.records.waits.unsettled_bytes(tx, provider) + size > most:
         raise NO_ROOM(party=provider, size=size, most=most)
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from sealane.ledger import bodies
 from sealane.ports import Tx
-from sealane.registry import effects
+from sealane.registry import effects, numbered
 from sealane.registry.effects import Holding
 from sealane.registry.records import Direction, ItemContainer
 from sealane.services.exchange.asked_release import Release
@@ -48,9 +48,11 @@ def offer(node: Node, tx: Tx, holding: Holding, to: str) -> Holding:
         size=row.size,
         media_type=row.media_type,
         title=row.title,
-        copy=effects.FIRST,
+        copy=numbered.FIRST,
         handle_as=None,
         sealed=bodies.SealedRecord(**row.sealed),
+        pages=bodies.optional(row.pages),
+        binding=bodies.optional(row.binding),
     )
     offer = tell(
         node,

@@ -15,11 +15,12 @@ from typing import Any
 
 from sealane.base.errors import INTERNAL, Conflict, SealaneError, declare
 from sealane.base.values import SECOND, parse_instant
-from sealane.ledger import bodies
+from sealane.ledger import bodies, receipt
 from sealane.ledger.receipt import Statement
 from sealane.ports import Tx
 from sealane.registry.records import Newness, OutboxRow
-from sealane.services.exchange import recall, receipts, reseal
+from sealane.services.cases import answered
+from sealane.services.exchange import recall, receipts, relabel, reseal
 from sealane.services.node import Node
 from sealane.services.register import renewal
 from sealane.services.spans import DELIVERY, spanned
@@ -37,12 +38,17 @@ logger = logging.getLogger("sealane.line")
 LEASE_SECONDS = 15
 """How long a row is of one try alone; renewed while it is being sent."""
 MAX_WAIT_SECONDS = 60
+"""The longest that a row waits for its next try. One that is due later than that was put off by a
+clock that ran ahead, and is due now: no clock that was set right again holds an order up.
+"""
 TAKEN = declare(
     "outbox.taken",
     Conflict,
     "{type} to {partner} is being sent by another process.",
     "{partner} 宛の {type} は別のプロセスが送信中です。",
 )
+FOLLOWED = frozenset({"card.renewed", "case.opened", "case.said", "relabelled", "rewrapped"})
+"""Types of which the register follows the answer."""
 AT_ONCE_SECONDS = 2.0
 """How long whoever acts waits to see their act delivered; what takes longer goes on by itself."""
 
@@ -109,7 +115,8 @@ def _tell(one: Sent) -> None:
 
 
 def _due(node: Node, tx: Tx, now: int, where: dict[str, Any]) -> list[OutboxRow]:
-    return node.records.outbox.ready(tx, int(now), **where)
+    latest = now + max(LEASE_SECONDS, MAX_WAIT_SECONDS) * SECOND
+    return node.records.outbox.ready(tx, int(now), int(latest), **where)
 
 
 def _leased(node: Node, tx: Tx, row: OutboxRow) -> OutboxRow:
@@ -145,9 +152,10 @@ def _kept(node: Node, row: OutboxRow) -> Iterator[None]:
         thread.join()
 
 
-def deliver_at_once(node: Node, *, item: str) -> list[Sent]:
-    """Try what is due about an item, for somebody who waits at a page: what came of it within a
-    moment, or nothing yet. A partner that is slow keeps nobody's page and no worker of the pages.
+def deliver_at_once(node: Node, *, item: str | None = None) -> list[Sent]:
+    """Try what is due, about an item or all, for somebody who waits at a page: what came of it
+    within a moment, or nothing yet. A partner that is slow keeps nobody's page and no worker of
+    the pages.
     """
     sent: list[Sent] = []
     trouble: list[Exception] = []
@@ -158,7 +166,7 @@ def deliver_at_once(node: Node, *, item: str) -> list[Sent]:
         except Exception as error:  # noqa: BLE001 - carried to whoever still waits
             trouble.append(error)
 
-    thread = threading.Thread(target=work, name=f"delivery of {item}", daemon=True)
+    thread = threading.Thread(target=work, name=f"delivery of {item or 'all'}", daemon=True)
     thread.start()
     thread.join(AT_ONCE_SECONDS)
     if trouble:
@@ -195,6 +203,21 @@ def _try(node: Node, row: OutboxRow) -> Sent:
     return replace(sent, statement=row.statement)
 
 
+def settle_carried(node: Node, partner: str, statement: str, data: bytes) -> bool | None:
+    """Settle what waits by an answer that came beside the line, as the line would; whether that was
+    new. None: nothing was queued for that partner under this digest. Raises: as `_settle`.
+    """
+    with node.store.reading() as tx:
+        rows = node.records.outbox.find(tx, order="id", statement=statement, partner=partner)
+        kept = node.records.statements.get(tx, digest=receipt.digest(data))
+    if not rows:
+        return None
+    if rows[0].done is not None and kept is not None:
+        return False
+    _settle(node, rows[0], data)
+    return True
+
+
 def _send(node: Node, row: OutboxRow) -> bytes:
     with node.store.reading() as tx:
         data = statement_bytes(node, tx, row.statement)
@@ -210,7 +233,6 @@ def _settle(node: Node, row: OutboxRow, data: bytes) -> Statement:
     Conflict `outbox.taken`: another process took the row over, and records what it is answered.
     """
     node.host.reached("deliver.answered")
-    left: str | None = None
     with node.store.writing() as tx:
         answer = answer_to(node, tx, _question(node, tx, row), data)
         said = answer.statement
@@ -222,14 +244,7 @@ def _settle(node: Node, row: OutboxRow, data: bytes) -> Statement:
             recall.note_destruction(node, tx, answer)
         elif not is_logged(node, tx, answer):
             log_statement(node, tx, answer)
-        if row.type == "card.renewed":
-            ours = held_statement(node, tx, row.statement)
-            if ours is not None:
-                renewal.heard(node, tx, ours, said)
-        if row.type == "rewrapped":
-            ours = held_statement(node, tx, row.statement)
-            if ours is not None:
-                left = reseal.note_answer(node, tx, ours, said)
+        left = _followed(node, tx, row, said)
         mine = {"id": row.id, "token": row.token}
         if not node.records.outbox.change(tx, mine, done=node.now()[1], trouble=None):
             raise TAKEN(type=row.type, partner=row.partner)
@@ -237,6 +252,22 @@ def _settle(node: Node, row: OutboxRow, data: bytes) -> Statement:
     if left is not None:
         node.blobs.destroy(left)
     return said
+
+
+def _followed(node: Node, tx: Tx, row: OutboxRow, said: Statement) -> str | None:
+    """What an answer makes so of what it answers; the container that it gives up, if any."""
+    ours = held_statement(node, tx, row.statement) if row.type in FOLLOWED else None
+    if ours is None:
+        return None
+    if row.type == "rewrapped":
+        return reseal.note_answer(node, tx, ours, said)
+    if row.type == "relabelled":
+        relabel.note_answer(node, tx, ours, said)
+    elif row.type in ("case.opened", "case.said"):
+        answered.note_answer(node, tx, ours, said)
+    else:
+        renewal.heard(node, tx, ours, said)
+    return None
 
 
 def _question(node: Node, tx: Tx, row: OutboxRow) -> Question:
@@ -274,7 +305,6 @@ def waiting(node: Node) -> list[dict[str, object]]:
     """What has not left yet, with its age in seconds and its trouble."""
     now = node.host.now()
     with node.store.reading() as tx:
-        rows = node.records.outbox.find(tx, order="id", done=None)
         return [
             {
                 "partner": row.partner,
@@ -284,5 +314,10 @@ def waiting(node: Node) -> list[dict[str, object]]:
                 "trouble": row.trouble,
                 "age_seconds": max(0, (now - parse_instant(row.created)) // SECOND),
             }
-            for row in rows
+            for row in rows_waiting(node, tx)
         ]
+
+
+def rows_waiting(node: Node, tx: Tx) -> list[OutboxRow]:
+    """The rows of what has not left yet, oldest first."""
+    return node.records.outbox.find(tx, order="id", done=None)

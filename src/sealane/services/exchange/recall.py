@@ -7,15 +7,19 @@ Spec: R40, R47, R48; spec/exchange.md §7.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sealane.base.errors import SealaneError
 from sealane.ledger import bodies
 from sealane.ports import Tx
-from sealane.registry.records import Copy, CopyState, Newness
+from sealane.registry.numbered import FIRST, in_hands
+from sealane.registry.records import Copy, CopyState, Given, Item, Newness
+from sealane.registry.transfer import GONE
 from sealane.registry.who_may import Act
+from sealane.services import holding
 from sealane.services.node import Node
-from sealane.services.register import acts, effects
+from sealane.services.register import acts, custody, effects, sources
 from sealane.services.register.acts import Named
 from sealane.services.statements.journal import Said, is_logged, log_statement, record
 from sealane.services.statements.talk import REASON, reply, tell
@@ -24,10 +28,21 @@ ERASED = (
     "ciphertext erased; key share of this nation released no more; copies made by people are not"
     " covered"
 )
+NOT_ERASED = "nothing was erased"
+IN_HANDS = "in people's hands: they destroy it and certify it (copy.destroyed), or return it"
+WENT_BACK = "it went back before the order came (copy.returned)"
+MOST = 100_000
+"""Copies of one item that are called back."""
+
+
+SOURCE_CALLED_BACK = "what it was made from was called back / 元の項目の回収による"
+NAMED_MOST = 256
+"""Items named in one entry."""
 
 
 def recall(node: Node, item: str, *, reason: str, person: Named) -> dict[str, Any]:
-    """Order every copy back; from this commit on no key of ours opens the item. Idempotent.
+    """Order every copy back, of the item and of what was made from it; from this commit on no key
+    of ours opens them. Idempotent.
 
     Raises: NotFound `person.unknown`, `item.unknown`; Conflict `item.not_yours`: another nation
     provided it; Refused `person.duty`. Spec: R47, R64.
@@ -35,39 +50,101 @@ def recall(node: Node, item: str, *, reason: str, person: Named) -> dict[str, An
     with node.store.writing() as tx:
         actor, _, row = acts.require_about(node, tx, Act.RECALL, person, item)
         if row.recalled is not None:
-            return {"item": item, "recalled": row.recalled, "copies": _copies(node, tx, item)}
+            return {
+                "item": item,
+                "recalled": row.recalled,
+                "copies": _copies(node, tx, item),
+                "derived": sources.made_from(node.records, tx, item),
+            }
         at = node.now()[1]
-        node.records.items.change(tx, {"id": item}, recalled=at)
-        held = _out(node, tx, item)
-        record(
-            node,
-            tx,
-            "recall.ordered",
-            item=item,
-            agreement=row.agreement or None,
-            partners=[copy.holder for copy in held],
-            **actor.told(),
-        )
-        for copy in held:
-            order = tell(
-                node,
-                tx,
-                bodies.RecallOrdered(reason=reason[:REASON], copies=(copy.number,)),
-                to=copy.holder,
-                agreement=(row.agreement, row.agreement_digest),
-                item=item,
-            )
-            effects.apply(node, tx, order, at=at)
+        _call_back(node, tx, row, reason=reason, at=at, told=actor.told())
+        reached = call_back_made_from(node, tx, item, at=at, told=actor.told())
         node.host.reached("recall.recorded")
-        return {"item": item, "recalled": at, "copies": _copies(node, tx, item)}
+        return {
+            "item": item,
+            "recalled": at,
+            "copies": _copies(node, tx, item),
+            "derived": reached,
+        }
+
+
+def call_back_made_from(
+    node: Node, tx: Tx, item: str, *, at: str, told: Mapping[str, Any]
+) -> list[str]:
+    """Call back everything that was made here from an item that is shut now, and from that, and so
+    on; the items that were not called back before. What holds another provider's matter is erased
+    here as well. Spec: R47; spec/exchange.md §7.
+
+    Args:
+        told: who did it, for the internal log; nothing where a partner's word did.
+    """
+    found = [node.item(tx, one) for one in sources.made_from(node.records, tx, item)]
+    reached = [row for row in found if row.recalled is None]
+    if not reached:
+        return []
+    record(
+        node,
+        tx,
+        "recall.reached",
+        item=item,
+        items=[row.id for row in reached][:NAMED_MOST],
+        **told,
+    )
+    for row in reached:
+        _call_back(node, tx, row, reason=SOURCE_CALLED_BACK, at=at, told=told)
+        if sources.foreign(node, tx, row.id):
+            kept = holding.given(node.records, tx, row.id, node.party)
+            if kept is not None:
+                node.blobs.destroy(kept.container)
+    return [row.id for row in reached]
+
+
+def _call_back(
+    node: Node, tx: Tx, row: Item, *, reason: str, at: str, told: Mapping[str, Any]
+) -> None:
+    """One item of ours, recorded, with an order to each holder."""
+    node.records.items.change(tx, {"id": row.id}, recalled=at)
+    held = _out(node, tx, row.id)
+    record(
+        node,
+        tx,
+        "recall.ordered",
+        item=row.id,
+        agreement=row.agreement or None,
+        partners=[copy.holder for copy in held],
+        **told,
+    )
+    for copy in held:
+        order(node, tx, row, copy.holder, copy.number, reason=reason, at=at)
+
+
+def order(
+    node: Node, tx: Tx, row: Item, holder: str, number: int, *, reason: str, at: str | None = None
+) -> None:
+    """Order one copy back from its holder: each by an order of its own, so that no holder learns of
+    another, and that each copy is answered for.
+    """
+    told = tell(
+        node,
+        tx,
+        bodies.RecallOrdered(reason=reason[:REASON], copies=(number,)),
+        to=holder,
+        agreement=(row.agreement, row.agreement_digest),
+        item=row.id,
+    )
+    effects.apply(node, tx, told, at=at)
 
 
 def _out(node: Node, tx: Tx, item: str) -> list[Copy]:
-    """The copies that other parties hold: each is called back by an order of its own, so that no
-    holder learns of another.
+    """The copies to call back: all that other parties hold. Of a party that has none any more, the
+    one that its offer made: it has to know that the item was called back.
     """
-    copies = node.records.copies.find(tx, order="number", item=item, state=CopyState.HELD)
-    return [copy for copy in copies if copy.holder != node.party]
+    copies = node.records.copies.find(tx, order="number", limit=MOST, item=item)
+    theirs = [copy for copy in copies if copy.holder != node.party]
+    held = [copy for copy in theirs if copy.state == CopyState.HELD]
+    having = {copy.holder for copy in held}
+    gone = [copy for copy in theirs if copy.state in GONE and copy.number == FIRST]
+    return [*held, *(copy for copy in gone if copy.holder not in having)]
 
 
 def obey(node: Node, tx: Tx, heard: Said) -> Said:
@@ -78,26 +155,50 @@ def obey(node: Node, tx: Tx, heard: Said) -> Said:
     and finds it done.
     """
     log_statement(node, tx, heard)
-    order = heard.statement.saying(bodies.RecallOrdered)
-    row = node.held(tx, str(heard.statement.item))
-    at = node.now()[1]
-    trouble = _erase(node, row.container)
+    ordered = heard.statement.saying(bodies.RecallOrdered)
+    row, at = node.held(tx, str(heard.statement.item)), node.now()[1]
+    held = node.holding(tx, row.id)
+    trouble = {
+        copy.number: why
+        for copy in held.copies_of(node.party)
+        if copy.number in ordered.copies and (why := _trouble(node, row, copy)) is not None
+    }
     node.host.reached("recall.erased")
     effects.apply(node, tx, heard, at=at)
-    body = bodies.Destroyed(
-        answers=heard.digest, copies=order.copies, what=ERASED, by_person=node.settings.node
+    call_back_made_from(node, tx, row.id, at=at, told={})
+    done = tuple(number for number in ordered.copies if number not in trouble)
+    erased = bodies.Destroyed(
+        answers=heard.digest, copies=done, what=ERASED, by_person=node.settings.node
     )
-    if trouble:
-        body = bodies.DestroyFailed(
-            answers=body.answers,
-            copies=body.copies,
-            what=body.what,
-            by_person=body.by_person,
-            reason=trouble,
-        )
-    answer = reply(node, tx, heard, body)
+    if not trouble:
+        answer = reply(node, tx, heard, erased)
+        effects.apply(node, tx, answer, at=at)
+        return answer
+    stuck = bodies.DestroyFailed(
+        answers=heard.digest,
+        copies=tuple(trouble),
+        what=ERASED if done else NOT_ERASED,
+        by_person=node.settings.node,
+        reason="; ".join(dict.fromkeys(trouble.values()))[:REASON],
+    )
+    answer = reply(node, tx, heard, stuck)
     effects.apply(node, tx, answer, at=at)
+    if done:
+        agreement = (row.agreement, row.agreement_digest)
+        told = tell(node, tx, erased, to=row.provider, agreement=agreement, item=row.id)
+        effects.apply(node, tx, told, at=at)
     return answer
+
+
+def _trouble(node: Node, row: Given, copy: Copy) -> str | None:
+    """Why a copy that is called back is not destroyed now; None: it is. What people have, people
+    destroy and certify; what went back cannot be destroyed here.
+    """
+    if copy.state == CopyState.DESTROYED:
+        return None
+    if copy.state == CopyState.RETURNED:
+        return WENT_BACK
+    return IN_HANDS if in_hands(row, copy) else _erase(node, row.container)
 
 
 def erase_again(node: Node) -> list[str]:
@@ -114,7 +215,7 @@ def erase_again(node: Node) -> list[str]:
     for copy in stuck:
         with node.store.writing() as tx:
             row = node.held(tx, copy.item)
-            if _erase(node, row.container) is not None:
+            if in_hands(row, copy) or _erase(node, row.container) is not None:
                 continue
             told = tell(
                 node,
@@ -152,7 +253,5 @@ def _erase(node: Node, container: str) -> str | None:
 
 
 def _copies(node: Node, tx: Tx, item: str) -> list[dict[str, Any]]:
-    return [
-        {name: getattr(copy, name) for name in ("number", "holder", "place", "state", "since")}
-        for copy in node.records.copies.find(tx, order="number", item=item)
-    ]
+    copies = node.records.copies.find(tx, order="number", limit=MOST, item=item)
+    return [custody.shown(copy) for copy in copies]

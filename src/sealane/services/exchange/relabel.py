@@ -7,21 +7,23 @@ its key is sealed anew with it (`rewrapping.rewrap`, `reseal`). Spec: R16; spec/
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, BinaryIO
 
 from sealane.base.errors import Conflict, Refused, SealaneError, declare
 from sealane.labels.model.label import Label, label_from_json
-from sealane.labels.rules.rollup import merge
 from sealane.ledger import bodies
+from sealane.ledger.receipt import Statement
 from sealane.ports import Tx
-from sealane.registry import effects
+from sealane.registry import copy_effects, effects
 from sealane.registry.effects import Holding
 from sealane.registry.records import CopyState, Item, ItemState
-from sealane.registry.transfer import WAITING
+from sealane.registry.transfer import PREPARED
 from sealane.registry.who_may import Act
 from sealane.services.deciding.accreditation import require_accredited
 from sealane.services.deciding.equivalent import handle_as
+from sealane.services.deciding.label_bounds import keeps
+from sealane.services.exchange import derived
 from sealane.services.exchange import reseal as resealing
 from sealane.services.node import WRONG_STATE, Node
 from sealane.services.opening import containers, key_parts
@@ -48,17 +50,30 @@ FILE_WANTED = declare(
 )
 
 
-def relabel(node: Node, item: str, label: Label, *, reason: str, person: Named) -> dict[str, Any]:
+def relabel(
+    node: Node,
+    item: str,
+    label: Label,
+    *,
+    reason: str,
+    person: Named,
+    unchanged: Callable[[Item], None] | None = None,
+) -> dict[str, Any]:
     """Give an own item another label and tell every holder; idempotent. From this commit on no key
     of ours opens the old one.
 
     A label that keeps anybody out less than the one before takes two people.
+
+    Args:
+        unchanged: asked of the item as it is, before it changes; raises where it is another by now.
     Raises: NotFound `person.unknown`, `item.unknown`; Conflict `item.not_yours`, `item.state`;
     Refused `person.duty`, `person.second_needed`, `relabel.other_policy`, `node.not_accredited`;
     Malformed `label.*`: its scheme does not know it. Spec: R16, R64.
     """
     with node.store.writing() as tx:
         actor, _, row = acts.require_about(node, tx, Act.RELABEL, person, item)
+        if unchanged is not None:
+            unchanged(row)
         held = node.holding(tx, item)
         if row.recalled is not None or not _changeable(held):
             raise WRONG_STATE(item=item, state="recalled" if row.recalled else row.state)
@@ -67,20 +82,23 @@ def relabel(node: Node, item: str, label: Label, *, reason: str, person: Named) 
         old = label_from_json(row.label)
         if (label.policy, label.originator) != (old.policy, old.originator):
             raise OTHER_POLICY(policy=old.policy, originator=old.originator)
-        if not _keeps(node, old, label):
+        derived.require_label(node, tx, row, label)
+        if not keeps(node, old, label):
             acts.require_about(node, tx, Act.LOWER, person, item, two=ByTwo())
         told = (
             []
             if label == old
-            else [
-                copy.holder
-                for copy in held.copies
-                if copy.holder != node.party and copy.state == CopyState.HELD
-            ]
+            else list(
+                dict.fromkeys(
+                    copy.holder
+                    for copy in held.copies
+                    if copy.holder != node.party and copy.state == CopyState.HELD
+                )
+            )
         )
         if label != old:
             _mark(node, tx, row, label, handled=row.handle_as, actor=actor, with_=told)
-        for holder in dict.fromkeys(told):
+        for holder in told:
             tell(
                 node,
                 tx,
@@ -95,17 +113,6 @@ def relabel(node: Node, item: str, label: Label, *, reason: str, person: Named) 
     return {"item": item, "label": label.as_json(), "changed": label != old, "told": told}
 
 
-def _keeps(node: Node, old: Label, new: Label) -> bool:
-    """Whether nobody is admitted by the new label whom the old one keeps out: a product made of
-    portions under both would bear the new one.
-    """
-    try:
-        both = merge([old, new], node.schemes, at=node.host.now())
-    except SealaneError:
-        return False
-    return (both.classification, both.categories) == (new.classification, new.categories)
-
-
 def _changeable(held: Holding) -> bool:
     """Whether a label can change now: it was never released, or somebody has it. Whom an offer has
     not reached yet is told behind the offer; what waits for a second signer was put to that signer
@@ -114,7 +121,7 @@ def _changeable(held: Holding) -> bool:
     states = {one.state for one in held.transfers}
     if not states:
         return held.item.state == ItemState.SEALED
-    return bool(states & {*resealing.DELIVERED}) and WAITING not in states
+    return bool(states & {*resealing.DELIVERED}) and not states & PREPARED
 
 
 def obey(node: Node, tx: Tx, heard: Said) -> Said:
@@ -146,6 +153,19 @@ def obey(node: Node, tx: Tx, heard: Said) -> Said:
     except SealaneError as error:
         return reject(node, tx, heard, error)
     return acknowledge(node, tx, heard)
+
+
+def note_answer(node: Node, tx: Tx, order: Said, answer: Statement) -> None:
+    """The holder acknowledged another label: every copy that it has bears that from then on, as far
+    as its provider is to know. Idempotent.
+    """
+    if answer.type != "acknowledged":
+        return
+    held = node.holding(tx, str(order.statement.item))
+    if order.statement.saying(bodies.Relabelled).label != held.item.label:
+        return  # an earlier order, answered after a later one
+    after = copy_effects.remarked(held, answer.by, at=node.now()[1])
+    items.change(node, tx, held, after)
 
 
 def reseal(
@@ -202,9 +222,10 @@ def _mark(
     actor: Actor | None,
     with_: Iterable[str],
 ) -> None:
-    held = Holding(item=row)
+    held = node.holding(tx, row.id)
     replaces = label_from_json(row.label).digest()
     after = effects.relabelled(held, replaces=replaces, label=label.as_json(), handle_as=handled)
+    after = copy_effects.remarked(after, node.party, at=node.now()[1], by_hand=False)
     items.change(node, tx, held, after)
     record(
         node,

@@ -16,39 +16,30 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO
 
-from sealane.base.errors import Conflict, declare
 from sealane.decisions.decide import Decision
 from sealane.ports import Tx
 from sealane.registry import effects
 from sealane.registry.effects import Holding
-from sealane.registry.records import Direction, Given, ItemState
+from sealane.registry.records import ItemState
 from sealane.registry.transfer import PROVIDER, TRANSFER, WAITING
 from sealane.registry.who_may import Act
 from sealane.services.deciding.decision import decide_now, refusal
-from sealane.services.exchange import earlier_release, judged_release, offering
+from sealane.services.exchange import derived, earlier_release, judged_release, offering, unusual
 from sealane.services.exchange.asked_release import Release as Release
 from sealane.services.exchange.asked_release import with_proven_second
 from sealane.services.exchange.earlier_release import Warned
 from sealane.services.exchange.judged_release import Judged, Judgement, recipients_of
 from sealane.services.exchange.judged_release import foreseen as foreseen
 from sealane.services.exchange.projects import new_project
+from sealane.services.exchange.release_containers import Made, sealed_for
 from sealane.services.node import WRONG_STATE, Node
 from sealane.services.opening import containers
-from sealane.services.register import acts, items
+from sealane.services.register import acts, items, remarks
 from sealane.services.register.acts import Actor, Named
 from sealane.services.register.numbers import next_item
 from sealane.services.register.readers_there import ReadersThere, readers_there
 from sealane.services.spans import RELEASE, spanned
 from sealane.services.statements.journal import record
-
-SEALED_OTHERWISE = declare(
-    "release.sealed_otherwise",
-    Conflict,
-    "Item {item} was sealed for other terms than this release: {what}.",
-    "項目 {item} はこの提供と異なる条件で封緘されています：{what}。",
-    "Seal it again for this partner and this version of the agreement.",
-    "この相手国と取決めのこの版のために封緘し直してください。",
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,13 +69,13 @@ class Released:
     """Whether this very release was asked before, by its reference, so that nothing was shared."""
 
 
-def _unheard(_: Warned) -> None:
+def unheard(_: Warned) -> None:
     """Whoever asks reads the warnings in the answer."""
 
 
 @spanned(RELEASE)
 def release(
-    node: Node, asked: Release, source: BinaryIO, say: Callable[[Warned], None] = _unheard
+    node: Node, asked: Release, source: BinaryIO, say: Callable[[Warned], None] = unheard
 ) -> Released:
     """Decide for each recipient and, when permitted, seal, record and queue one item; a refusal is
     recorded and raised, or with `each` listed beside what was sent.
@@ -96,44 +87,33 @@ def release(
         say: hears what a person should know before any partner does.
     Raises: NotFound `person.unknown`; Misconfigured `partner.unknown`; Refused `person.duty`,
     `decision.refused`; Unavailable `partner.no_answer` when an assurance is missing and the
-    partner is away; Conflict `release.reference_taken`; Malformed for label or request.
+    partner is away, `container.swept`; Conflict `release.reference_taken`, `release.unanswered`;
+    Malformed: its terms.
     """
     asked = with_proven_second(node, asked)
     asked = replace(asked, to=recipients_of(node, asked))
     node.schemes[asked.label.policy].check(asked.label)
     if (earlier := earlier_release.by_reference(node, asked, source)) is not None:
-        return _again(node, asked, earlier)
-    foreseen = _foreseen(node, asked, say)
+        return told_again(node, asked, earlier)
+    foreseen = foreseen_here(node, asked, say)
     judgement = judged_release.judged(node, asked)
-    going, cards = judgement.going, [judgement.cards[one.to] for one in judgement.going]
     with ExitStack() as stack:
-        spools = [stack.enter_context(node.blobs.adding()) for _ in going]
-        size = _size(source)
-        for spool in spools:
-            spool.expect(size)
-        made = containers.pack_several(
-            node,
-            source,
-            list(zip((spool.file for spool in spools), cards, strict=True)),
-            _document(node, asked, judgement, size),
-            agreements=judgement.agreements,
-        )
-        for spool, sealed in zip(spools, made, strict=True):
-            spool.keep(sealed.container)
+        made = sealed_for(node, asked, judgement, source, stack)
         node.host.reached("release.sealed")
         with node.store.writing() as tx:
-            earlier = earlier_release.meanwhile(node, tx, asked, made[0].document)
+            earlier = earlier_release.meanwhile(node, tx, asked, made.document)
             if earlier is None:
-                released = _register(node, tx, asked, judgement, made)
+                made.names.require_there(tx)
+                released = _register(node, tx, asked, judgement, made, foreseen=foreseen)
     if earlier is not None:
-        for sealed in made:
-            node.blobs.destroy(sealed.container)
-        return _again(node, asked, earlier)
+        for one in made.everything:
+            node.blobs.destroy(one.container)
+        return told_again(node, asked, earlier)
     node.host.reached("release.recorded")
-    return replace(released, warnings=(*foreseen, *released.warnings))
+    return released
 
 
-def _foreseen(node: Node, asked: Release, say: Callable[[Warned], None]) -> tuple[Warned, ...]:
+def foreseen_here(node: Node, asked: Release, say: Callable[[Warned], None]) -> tuple[Warned, ...]:
     """What is wrong with a release as far as this nation alone can tell, said at once."""
     with node.store.reading() as tx:
         foreseen = new_project(node, tx, asked.project)
@@ -142,62 +122,82 @@ def _foreseen(node: Node, asked: Release, say: Callable[[Warned], None]) -> tupl
     return foreseen
 
 
-def _document(
-    node: Node, asked: Release, judgement: Judgement, size: int | None
-) -> containers.Document:
-    return containers.Document(
-        label=asked.label,
-        agreement=judgement.agreement,
-        media_type=asked.media_type,
-        profile=asked.profile,
-        size=size,
-        interop_url=node.interop_url,
-        digest=True,
-    )
-
-
 def _register(
     node: Node,
     tx: Tx,
     asked: Release,
     judgement: Judgement,
-    made: Sequence[containers.Packed],
+    made: Made,
+    *,
+    foreseen: Sequence[Warned],
 ) -> Released:
     """Decide anew, now with the item's number; enter the item and offer it to each recipient.
-    Raises: Refused `decision.refused`.
+    Raises: Refused `decision.refused`; Conflict `release.unanswered`.
     """
     number = next_item(node, tx)
-    sealed_for = {one.to: sealed for one, sealed in zip(judgement.going, made, strict=True)}
-    again = [judged_release.again(node, tx, one, number) for one in judgement.recipients]
-    if stopped := judged_release.stopping(asked, again):
-        raise stopped
-    going = [one for one in again if one.goes]
-    warnings = _warnings(node, tx, going, made[0])
+    again, going = decided_again(node, tx, asked, judgement, number)
+    warnings = (*foreseen, *warnings_of(node, tx, asked, going, made))
+    unusual.require_answered(asked, warnings)
     item = items.sealed_here(
         node,
         item=number,
         label=asked.label,
-        document=made[0].document,
+        document=made.document,
         agreement=judgement.agreement,
         facts={**judgement.facts, "id": number, "released_to": [one.to for one in going]},
         media_type=asked.media_type,
+        pages=asked.pages,
     )
     item = replace(item, reference=asked.reference)
-    holding = offering.outward(node, Holding(item=item), asked)
-    for one in going:
-        sealed = sealed_for[one.to]
-        container = items.container_for(number, one.to, sealed)
-        holding = offering.prepared(node, holding, container, one)
-        _record_sealed(node, tx, asked, one, sealed)
+    own = [] if made.own is None else [items.container_for(number, node.party, made.own)]
+    holding = outward(
+        node, tx, Holding(item=item, containers=tuple(own)), asked, going=going, made=made
+    )
     items.enter(node, tx, holding)
-    for one in going:
-        if not one.waits:
-            holding = offering.offer(node, tx, holding, one.to)
-    sent = tuple(_sent(holding, one) for one in again)
+    holding = offered(node, tx, holding, going)
+    remarks.note(node, tx, number, asked.actor, act=Act.RELEASE, text=asked.reason)
+    unusual.enter_answer(node, tx, number, asked, warnings)
+    sent = tuple(outcome(holding, one) for one in again)
     return Released(item=number, state=holding.item.state, transfers=sent, warnings=warnings)
 
 
-def _sent(holding: Holding, one: Judged) -> RecipientOutcome:
+def decided_again(
+    node: Node, tx: Tx, asked: Release, judgement: Judgement, item: str
+) -> tuple[list[Judged], list[Judged]]:
+    """Every recipient as it is decided within the step that records, and those that it goes to.
+    Raises: Refused `decision.refused`.
+    """
+    again = [judged_release.again(node, tx, one, item) for one in judgement.recipients]
+    if stopped := judged_release.stopping(asked, again):
+        raise stopped
+    return again, [one for one in again if one.goes]
+
+
+def outward(
+    node: Node, tx: Tx, own: Holding, asked: Release, *, going: Sequence[Judged], made: Made
+) -> Holding:
+    """The item on its way out, with a container and a transfer for each recipient; each sealing is
+    recorded.
+    """
+    holding = offering.outward(node, own, asked)
+    for one in going:
+        packed = made.by_party[one.to]
+        container = items.container_for(own.item.id, one.to, packed)
+        holding = offering.prepared(node, holding, container, one)
+        _record_sealed(node, tx, asked, one, packed)
+    return holding
+
+
+def offered(node: Node, tx: Tx, holding: Holding, going: Sequence[Judged]) -> Holding:
+    """Offered to each recipient that nobody has still to sign for."""
+    for one in going:
+        if not one.waits:
+            holding = offering.offer(node, tx, holding, one.to)
+    return holding
+
+
+def outcome(holding: Holding, one: Judged) -> RecipientOutcome:
+    """What came of it for one recipient."""
     transfer = holding.transfer_to(one.to)
     if transfer is None:
         told = judged_release.told(one)
@@ -211,17 +211,18 @@ def _sent(holding: Holding, one: Judged) -> RecipientOutcome:
     )
 
 
-def _warnings(
-    node: Node, tx: Tx, going: Sequence[Judged], sealed: containers.Packed
+def warnings_of(
+    node: Node, tx: Tx, asked: Release, going: Sequence[Judged], made: Made
 ) -> tuple[Warned, ...]:
-    found = [earlier_release.no_readers(one.to) for one in going if not one.readers.posts]
-    found += earlier_release.duplicates(node, tx, sealed.document, [one.to for one in going])
-    if not sealed.record["plaintext_bytes"]:
-        found.insert(0, earlier_release.empty())
-    return tuple(found)
+    """What a person should know of a release before anything of it is entered."""
+    parties = [one.to for one in going]
+    found = [earlier_release.empty()] if made.is_empty else []
+    found += [earlier_release.no_readers(one.to) for one in going if not one.readers.posts]
+    found += earlier_release.duplicates(node, tx, made.document, parties)
+    return (*found, *unusual.found(node, tx, asked.label, parties))
 
 
-def _again(node: Node, asked: Release, held: Holding) -> Released:
+def told_again(node: Node, asked: Release, held: Holding) -> Released:
     """What an earlier release of the same reference came to, as it stands now."""
     sent = []
     for to in asked.to:
@@ -246,65 +247,6 @@ def _again(node: Node, asked: Release, held: Holding) -> Released:
     return Released(item=row.id, state=row.state, transfers=tuple(sent), earlier=True)
 
 
-def release_sealed(
-    node: Node, item: str, asked: Release, say: Callable[[Warned], None] = _unheard
-) -> Released:
-    """Release an item that `seal --to` sealed earlier, to whom it was sealed for: the same
-    decision, the container as it stands.
-
-    `asked` names label, agreement and media type as the register has them.
-    Raises: as `release`; Conflict `item.state`, `release.sealed_otherwise`.
-    """
-    asked = with_proven_second(node, asked)
-    with node.store.reading() as tx:
-        acts.require_about(node, tx, Act.RELEASE, asked.actor, item)
-    asked = replace(asked, to=recipients_of(node, asked))
-    with node.store.reading() as tx:
-        row = node.item(tx, item)
-        if row.direction != Direction.OWN or row.state != ItemState.SEALED or row.recalled:
-            raise WRONG_STATE(item=item, state=row.state if row.recalled is None else "recalled")
-        _sealed_as_asked(node, tx, node.held(tx, item), asked)
-    foreseen = _foreseen(node, asked, say)
-    judgement = judged_release.judged(node, asked)
-    with node.store.writing() as tx:
-        (one,) = (judged_release.again(node, tx, one, item) for one in judgement.recipients)
-        if stopped := judged_release.stopping(asked, [one]):
-            raise stopped
-        own = node.holding(tx, item)
-        facts = {**judgement.facts, "id": item}
-        outward = replace(own, item=replace(own.item, facts=items.stored_facts(facts)))
-        outward = offering.outward(node, replace(outward, containers=()), asked)
-        (container,) = own.containers
-        holding = offering.prepared(node, outward, replace(container, to=one.to), one)
-        items.change(node, tx, own, holding)
-        acts.note(node, tx, Act.RELEASE, asked.actor, item=item)
-        if not one.waits:
-            holding = offering.offer(node, tx, holding, one.to)
-    node.host.reached("release.recorded")
-    return Released(
-        item=item,
-        state=holding.item.state,
-        transfers=(_sent(holding, one),),
-        warnings=foreseen,
-    )
-
-
-def _sealed_as_asked(node: Node, tx: Tx, row: Given, asked: Release) -> None:
-    """Silence where the container is what this release wants. Raises: Conflict
-    `release.sealed_otherwise`.
-    """
-    digest = node.agreement_row(tx, asked.agreement).digest
-    differs = {
-        "label": row.label != asked.label.as_json(),
-        "agreement": row.agreement != asked.agreement,
-        "version of the agreement": row.agreement_digest != digest,
-        "recipient": len(asked.to) > 1 or not {*asked.to, ""} & set(row.sealed["key_access"]),
-        "container": not node.blobs.has(row.container),
-    }
-    if wrong := [what for what, other in differs.items() if other]:
-        raise SEALED_OTHERWISE(item=row.id, what=", ".join(wrong))
-
-
 def countersign(node: Node, item: str, signer: Named) -> Released:
     """The second signer's act: decide anew with both names for every recipient that waits, record
     and queue. All of them or none. Spec: R35, R64.
@@ -320,6 +262,8 @@ def countersign(node: Node, item: str, signer: Named) -> Released:
         waiting = [one for one in held.transfers if one.state == WAITING]
         if not waiting:
             TRANSFER.step(held.item.state, "countersign", by=PROVIDER)
+        purposes = {one.to: str(one.request["purpose"]) for one in waiting}
+        derived.require_free(node, tx, held.item, purposes)
         decided = [(one.to, *_with_signer(node, tx, one.request, who)) for one in waiting]
         refused = [(to, decision) for to, _, decision in decided if not decision.permit]
         if not refused:
@@ -373,7 +317,7 @@ def _signed(
 
 
 def _record_sealed(
-    node: Node, tx: Tx, asked: Release, one: Judged, sealed: containers.Packed
+    node: Node, tx: Tx, asked: Release, one: Judged, packed: containers.Packed
 ) -> None:
     assert one.decision is not None
     record(
@@ -381,18 +325,9 @@ def _record_sealed(
         tx,
         "item.sealed",
         item=one.request["item"]["id"],
-        object_digest=sealed.container,
-        policy=sealed.policy_uuid,
+        object_digest=packed.container,
+        policy=packed.policy_uuid,
         label_digest=asked.label.digest(),
         decision=one.decision.digest,
         **asked.actor.told(),
     )
-
-
-def _size(source: BinaryIO) -> int | None:
-    """Bytes to come when the source can tell."""
-    if not source.seekable():
-        return None
-    here, end = source.tell(), source.seek(0, 2)
-    source.seek(here)
-    return end - here

@@ -29,6 +29,7 @@ def answer(
     told = {
         "item": released.item,
         "state": str(held.item.state),
+        "earlier": released.earlier,
         "agreement": asked.agreement,
         "transfers": transfers,
         "warnings": [one.as_json() for one in released.warnings],

@@ -25,6 +25,7 @@ from sealane.sealing import container, origin, terms
 from sealane.sealing.keywrap import EC, HYBRID, RSA, KemPrivateKey, KemPublicKey, join, unwrap, wrap
 from sealane.services import holding
 from sealane.services.deciding.request import shut
+from sealane.services.exchange.stray_files import NewNames
 from sealane.services.node import WRONG_STATE, Node
 from sealane.services.opening import containers, key_parts
 from sealane.services.register import acts, effects
@@ -129,9 +130,10 @@ def _rewrap_for(node: Node, row: Given, suite: str | None, actor: Actor) -> dict
         )
         if governing is not None:
             terms.check_container(container.read(spool.file), governing, node.host.now())
-        spool.keep(packed.container)
+        fresh = NewNames(node)
+        fresh.keep(spool, packed.container)
         node.host.reached("rewrap.sealed")
-        _offer_anew(node, row, partner.party, packed, suite)
+        _offer_anew(node, row, packed, suite, fresh)
     node.host.reached("rewrap.recorded")
     return {
         "to": row.to,
@@ -155,7 +157,9 @@ def _delivered(node: Node, tx: Tx, item: str, to: str | None) -> list[Given]:
     return found
 
 
-def _offer_anew(node: Node, row: Given, to: str, packed: containers.Packed, suite: str) -> None:
+def _offer_anew(
+    node: Node, row: Given, packed: containers.Packed, suite: str, fresh: NewNames
+) -> None:
     """Say to the holder that this container takes the old one's place, and queue both."""
     body = bodies.Rewrapped(
         container=packed.container,
@@ -165,11 +169,12 @@ def _offer_anew(node: Node, row: Given, to: str, packed: containers.Packed, suit
         replaces=row.container,
     )
     with node.store.writing() as tx:
+        fresh.require_there(tx)
         tell(
             node,
             tx,
             body,
-            to=to,
+            to=row.to,
             agreement=(row.agreement, row.agreement_digest),
             item=row.id,
             container=packed.container,

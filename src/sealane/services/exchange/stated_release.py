@@ -17,6 +17,7 @@ from sealane.base.values import DAY, Instant, parse_instant
 from sealane.labels.model.label import Label, label_from_json
 from sealane.labels.nations import SYNTAXES
 from sealane.ports import Tx
+from sealane.registry.records import Item
 from sealane.services.node import Node
 
 NATIONAL_SYNTAX = {"AUS": "au-document", "JPN": "jp", "GBR": "gb-document", "USA": "us-banner"}
@@ -37,6 +38,14 @@ WHICH_PERSON = declare(
     "職務 {duty} を持つ人は {count} 人です。一人を指定してください。",
     "Name the person.",
     "人を指定してください。",
+)
+NO_PURPOSE = declare(
+    "release.no_purpose",
+    Malformed,
+    "Item {item} was sealed for no purpose; a release has one.",
+    "項目 {item} は目的なしで封緘されています。提供には目的が必要です。",
+    "Name it with --purpose.",
+    "--purpose で指定してください。",
 )
 NO_SYNTAX = declare(
     "release.no_syntax",
@@ -77,6 +86,14 @@ def until_of(node: Node, stated: str | None) -> Instant:
     return Instant(node.host.now() + YEAR_DAYS * DAY)
 
 
+def until_within(node: Node, stated: str | None, row: Item) -> Instant:
+    """The time limit that was given; else one year from now, or the item's own where it is sooner.
+    Raises: Malformed `value.instant`.
+    """
+    until = until_of(node, stated)
+    return until if stated else min(until, parse_instant(row.facts["until"]))
+
+
 def agreement_of(node: Node, tx: Tx, stated: str | None, parties: Sequence[str]) -> str:
     """The agreement that was named, or the one on which a release to all of them may rest. Raises:
     Misconfigured `partner.unknown`; Malformed `release.which_agreement`.
@@ -101,7 +118,9 @@ def holder(node: Node, tx: Tx, duty: str) -> str:
     do.
     """
     found = [
-        row.id for row in node.records.people.find(tx, order="id") if duty in row.data["duties"]
+        row.id
+        for row in node.records.people.find(tx, order="id", ended=None)
+        if duty in row.data["duties"]
     ]
     if len(found) != 1:
         raise WHICH_PERSON(count=len(found), duty=duty)

@@ -14,15 +14,18 @@ from sealane.ledger import bodies
 from sealane.ports import Tx
 from sealane.registry import effects
 from sealane.registry.records import Item, Transfer
-from sealane.registry.transfer import PROVIDER, QUEUED, TAKEN_BACK, TRANSFER, WAITING
+from sealane.registry.transfer import PREPARED, PROVIDER, QUEUED, TAKEN_BACK, TRANSFER
 from sealane.registry.who_may import Act
 from sealane.services import holding
+from sealane.services.exchange import recall
 from sealane.services.node import WRONG_STATE, Node
 from sealane.services.register import acts, items
 from sealane.services.register import effects as register_effects
 from sealane.services.register.acts import Named
 from sealane.services.statements.journal import Said, end_waiting, log_statement, record
 from sealane.services.statements.talk import REASON, acknowledge, tell
+
+UNDELIVERED = PREPARED | {QUEUED}
 
 
 def withdraw(
@@ -40,7 +43,7 @@ def withdraw(
         actor, _, row = acts.require_about(node, tx, Act.WITHDRAW, officer, item)
         held = node.holding(tx, item)
         undelivered = [
-            one for one in held.transfers if one.state in (WAITING, QUEUED) and to in (None, one.to)
+            one for one in held.transfers if one.state in UNDELIVERED and to in (None, one.to)
         ]
         if not undelivered:
             asked = None if to is None else held.transfer_to(to)
@@ -55,7 +58,7 @@ def withdraw(
             item=item,
             **actor.told(),
         )
-        after = effects.unoffered_withdrawn(held, undelivered, at=node.now()[1])
+        after = effects.unoffered(held, undelivered, "withdraw", at=node.now()[1])
         items.change(node, tx, held, after)
         told = [_say(node, tx, row, transfer, reason) for transfer in offered]
         state = node.item(tx, item).state
@@ -98,4 +101,5 @@ def obey(node: Node, tx: Tx, heard: Said) -> Said:
     node.blobs.destroy(row.container)
     node.host.reached("withdraw.erased")
     register_effects.apply(node, tx, heard)
+    recall.call_back_made_from(node, tx, row.id, at=node.now()[1], told={})
     return acknowledge(node, tx, heard)

@@ -1,22 +1,21 @@
-"""Keep the ledgers: search twelve months, re-derive a log, prune only under an authority.
+"""Keep the ledgers: search twelve months, prune only under an authority.
 
 Spec: R58, R61; C2SP tlog-tiles (pruning); spec/ledger.md §9.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sealane.base import canonical
-from sealane.base.errors import Conflict, SealaneError, declare
+from sealane.base.errors import Conflict, declare
 from sealane.base.values import DAY, Instant
 from sealane.crypto import jws
 from sealane.crypto.keys import PublicKey
 from sealane.ledger import entries
 from sealane.ledger.entries import Entry
-from sealane.ledger.log.checkpoint import parse_checkpoint
 from sealane.ports import Host, Log, Store, Tx
 
 SEARCHABLE = 365 * DAY
@@ -44,17 +43,23 @@ class Query:
     limit: int = 1000
 
 
-def search(tx: Tx, log: Log, query: Query) -> Iterator[tuple[int, Entry]]:
+def _whole(entry: Entry) -> Entry | None:
+    return entry
+
+
+def search(
+    tx: Tx, log: Log, query: Query, shown: Callable[[Entry], Entry | None] = _whole
+) -> Iterator[tuple[int, Entry]]:
     """(index, entry) in log order, at most `limit`; entries that are not of the catalogue are
     passed over.
+
+    Args: shown: what of an entry the reader may see; nothing else of it can be asked for.
     """
     found = 0
     for index, data in _candidates(tx, log, query):
-        try:
-            entry = entries.read(data)
-        except SealaneError:
-            continue
-        if _fits(entry, query):
+        whole = entries.known(data)
+        entry = None if whole is None else shown(whole)
+        if entry is not None and fits(entry, query):
             yield index, entry
             found += 1
             if found >= query.limit:
@@ -68,7 +73,8 @@ def _candidates(tx: Tx, log: Log, query: Query) -> Iterator[tuple[int, bytes]]:
     return enumerate(log.entries(tx, 0, log.size(tx)))
 
 
-def _fits(entry: Entry, query: Query) -> bool:
+def fits(entry: Entry, query: Query) -> bool:
+    """Whether an entry is what is looked for, its `limit` aside."""
     return (
         (query.kind is None or entry.kind == query.kind)
         and (query.since is None or entry.at >= query.since)
@@ -84,29 +90,6 @@ def _holds(value: Any, word: str) -> bool:
     if isinstance(value, list):
         return any(_holds(one, word) for one in value)
     return bool(value == word)
-
-
-def finding(tx: Tx, log: Log) -> dict[str, Any]:
-    """One log re-derived from its stored entries, with every signed head compared; `error` names
-    what differs, or is None.
-    """
-    found: dict[str, Any] = {
-        "origin": log.origin,
-        "size": log.size(tx),
-        "root": None,
-        "heads": 0,
-        "error": None,
-    }
-    try:
-        found["root"] = log.walk(tx).root.hex()
-        for size, _, note in log.signed(tx):
-            head = parse_checkpoint(note).head
-            if (head.origin, head.size, head.root) != (log.origin, size, log.root_at(tx, size)):
-                found["error"] = f"ledger.forked at {size}"
-            found["heads"] += 1
-    except SealaneError as error:
-        found["error"] = f"{error.code}: {error.message}"
-    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

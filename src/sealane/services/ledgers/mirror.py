@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from sealane.base.errors import Malformed, SealaneError, Unavailable, Untrusted, declare
+from sealane.base.errors import Malformed, Unavailable, Untrusted, declare
 from sealane.ledger.log import equivocation, merkle, mirror, tiles
 from sealane.ledger.log.checkpoint import Head, NoteSigner, parse_checkpoint
 from sealane.ledger.log.mirror import INFO_TYPE, Package, Upload
 from sealane.ledger.log.tiles import ENTRIES, WIDTH, Tile
 from sealane.ledger.log.witness import encode_request
 from sealane.ports import Host, Log, LogPeer, Store, Tx, WitnessBook
+from sealane.services.ledgers.slices import size_of
 from sealane.services.ledgers.witness import Reply, Witness
 
 PARTNER_LIES = declare(
@@ -229,10 +230,7 @@ class Mirror:
 
     def held(self, tx: Tx) -> int:
         """How many of the partner's entries are held here."""
-        try:
-            return self.log.size(tx)
-        except SealaneError:
-            return 0
+        return size_of(tx, self.log)
 
     def _mirrored(self, tx: Tx) -> int:
         if not self.held(tx):

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sealane.base import canonical
-from sealane.base.errors import NotFound, SealaneError, Untrusted, declare
+from sealane.base.errors import NotFound, Untrusted, declare
 from sealane.base.values import Instant
 from sealane.crypto.keys import PublicKey
 from sealane.ledger import entries, receipt, telling
@@ -35,6 +35,15 @@ NOT_YET = declare(
     "{origin} には、これを含みポリシーを満たすチェックポイントがまだありません。",
     "Wait until the partner has cosigned, then try again.",
     "相手国の連署を待って再試行してください。",
+)
+
+NO_SUCH_ENTRY = declare(
+    "ledger.entry_unknown",
+    NotFound,
+    "The log does not hold this entry.",
+    "ログにこの記録はありません。",
+    "Give an index below the size, or the exact bytes of the entry.",
+    "サイズ未満の番号か、記録の正確なバイト列を指定してください。",
 )
 
 
@@ -179,6 +188,13 @@ def _judged(tx: Tx, log: Log, policy: LogPolicy | None) -> tuple[int, bytes]:
     raise NOT_YET(origin=log.origin)
 
 
+def proven_head(tx: Tx, log: Log, policy: LogPolicy) -> bytes:
+    """The newest signed head of a log that satisfies a policy, as it was signed. Raises: NotFound
+    `ledger.not_yet_proven`.
+    """
+    return _judged(tx, log, policy)[1]
+
+
 def _about(tx: Tx, log: Log, words: Sequence[str], size: int) -> Iterator[tuple[int, bytes]]:
     found: dict[int, bytes] = {}
     for at in range(0, len(words), 20):
@@ -190,9 +206,8 @@ def _concerns(entry: bytes, item: str, digests: set[str]) -> bool:
     """Whether an entry may stand in this item's file: it tells of one of the statements, or is
     about the item.
     """
-    try:
-        found = entries.read(entry)
-    except SealaneError:
+    found = entries.known(entry)
+    if found is None:
         return False
     told = found.kind.startswith(telling.PREFIX) and found.fields.get("statement") in digests
     return told or found.fields.get("object") == item

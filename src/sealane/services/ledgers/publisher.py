@@ -7,8 +7,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-from sealane.base.errors import NotFound, SealaneError, Untrusted, declare
+from sealane.base.errors import NotFound, Untrusted, declare
 from sealane.base.values import Instant
 from sealane.crypto.keys import Signer
 from sealane.ledger import entries, fields
@@ -27,6 +28,7 @@ from sealane.ledger.log.tiles import Tile
 from sealane.ledger.log.witness import encode_request
 from sealane.ports import Anchor, Host, Log, LogPeer, Store, Tx, WitnessBook
 from sealane.services.ledgers.mirror import bundles, kept_tiles
+from sealane.services.ledgers.slices import size_of
 
 COSIGNED, MIRRORED = "cosigned", "mirrored"
 
@@ -71,7 +73,7 @@ class Publisher:
         anchored = self.anchor.load()
         known = [mark for mark in [anchored, *marks] if mark is not None]
         with self.store.writing() as tx:
-            if anchored is None and self._size(tx) and self.log.checkpoint(tx) is not None:
+            if anchored is None and size_of(tx, self.log) and self.log.checkpoint(tx) is not None:
                 raise restore.UNANCHORED(origin=self.log.origin)
 
             def before(head: Head) -> None:
@@ -93,7 +95,7 @@ class Publisher:
 
         Raises: Conflict `ledger.behind`, `ledger.anchor_missing`; Untrusted `ledger.forked`.
         """
-        anchored, size = self.anchor.load(), self._size(tx)
+        anchored, size = self.anchor.load(), size_of(tx, self.log)
         if anchored is None and size and self.log.checkpoint(tx) is not None:
             raise restore.UNANCHORED(origin=self.log.origin)
         for mark in filter(None, [anchored, *marks]):
@@ -212,7 +214,7 @@ class Publisher:
         head = checkpoint.head
         name = f"entangled:{origin_hash(head.origin)[:16]}"
         with self.store.writing() as tx:
-            size = self._size(tx)
+            size = size_of(tx, self.log)
             if head.size <= self.book.mark(tx, self.log.origin, name) or (
                 size and _is_entanglement(self.log.entry(tx, size - 1))
             ):
@@ -291,7 +293,8 @@ class Publisher:
         """How many of the entries stored here are the mirror's too, from the start. Raises:
         Untrusted `ledger.forked`.
         """
-        nodes, at, size = tiles.nodes_from(fetch, head.size), 0, min(self._size(tx), head.size)
+        nodes, at = tiles.nodes_from(fetch, head.size), 0
+        size = min(size_of(tx, self.log), head.size)
         for signed, _, _ in self.log.signed(tx) if size else ():
             if signed <= head.size:
                 if self.log.root_at(tx, signed) != merkle.root_of(0, signed, nodes):
@@ -306,12 +309,6 @@ class Publisher:
                     return index
         return size
 
-    def _size(self, tx: Tx) -> int:
-        try:
-            return self.log.size(tx)
-        except SealaneError:
-            return 0
-
 
 NOTHING_TO_RECOVER = declare(
     "ledger.nothing_to_recover",
@@ -325,10 +322,7 @@ NOTHING_TO_RECOVER = declare(
 
 def marks(tx: Tx, log: Log, book: WitnessBook) -> Marks:
     """How far a log is durable, signed, cosigned and mirrored."""
-    try:
-        size = log.size(tx)
-    except SealaneError:
-        size = 0
+    size = size_of(tx, log)
     note = log.checkpoint(tx) if size else None
     cosigned = book.mark(tx, log.origin, COSIGNED)
     since = None
@@ -339,7 +333,7 @@ def marks(tx: Tx, log: Log, book: WitnessBook) -> Marks:
     return Marks(
         origin=log.origin,
         size=size,
-        signed=parse_checkpoint(note).head.size if note else 0,
+        signed=_signed_size(bytes(note)) if note else 0,
         cosigned=cosigned,
         mirrored=book.mark(tx, log.origin, MIRRORED),
         uncosigned_since=since,
@@ -379,14 +373,15 @@ def _size(body: bytes) -> int:
 
 
 def _is_entanglement(entry: bytes) -> bool:
-    try:
-        return entries.read(entry).kind == "head.entangled"
-    except SealaneError:
-        return False
+    found = entries.known(entry)
+    return found is not None and found.kind == "head.entangled"
+
+
+@lru_cache(maxsize=256)
+def _signed_size(note: bytes) -> int:
+    return parse_checkpoint(note).head.size
 
 
 def _written_at(entry: bytes) -> Instant:
-    try:
-        return entries.read(entry).at
-    except SealaneError:
-        return Instant(0)
+    found = entries.known(entry)
+    return Instant(0) if found is None else found.at

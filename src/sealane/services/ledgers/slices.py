@@ -7,76 +7,67 @@ A log only grows; what it held when the walk began stays where it is. Spec: R61;
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from itertools import islice
 from typing import Any
 
 from sealane.base.errors import NotFound, Untrusted
-from sealane.ledger.log import tiles
-from sealane.ledger.log.checkpoint import Checkpoint, Head, parse_checkpoint
+from sealane.ledger.log.checkpoint import Head, parse_checkpoint
 from sealane.ledger.log.merkle import EMPTY_ROOT
-from sealane.ledger.log.note import Note
-from sealane.ledger.log.rederive import rederive
 from sealane.ledger.log.restore import FORKED
-from sealane.ports import Log, Store
+from sealane.ports import Log, Tx
 
 HEADS = 64
 """Signed heads that are compared in one transaction."""
 MOST_ERROR = 160
 
+Reading = Callable[[], AbstractContextManager[Tx]]
 Pause = Callable[[], None]
 """Called between slices: may rest, and may raise to end the walk."""
 
 
-def finding(store: Store, log: Log, pause: Pause = lambda: None) -> dict[str, Any]:
-    """Entries, tiles and the newest head as one tree, then every head that was ever signed: `error`
-    names what differs, or is None.
+def finding(reading: Reading, log: Log, pause: Pause = lambda: None) -> dict[str, Any]:
+    """Entries, leaf hashes, tiles and edges as one tree, then every head that was ever signed:
+    `error` names what differs, or is None.
+
+    Args: reading: a transaction for each slice, or one that all share.
 
     Raises: Unavailable: the store did not answer, so nothing is known; what `pause` raises.
     """
-    with store.reading() as tx:
-        head = _head(log, tx)
+    with reading() as tx:
+        size = size_of(tx, log)
     found: dict[str, Any] = {
         "origin": log.origin,
-        "size": head.size,
-        "root": head.root.hex(),
+        "size": size,
+        "root": None,
         "heads": 0,
         "error": None,
     }
     try:
-        rederive(Checkpoint(head, Note(head.body, ())), _fetching(store, log, pause))
-        found["heads"] = _signed(store, log, head.size, pause)
+        head = log.walk_in(reading, pause) if size else Head(log.origin, 0, EMPTY_ROOT)
+        found |= {"size": head.size, "root": head.root.hex()}
+        found["heads"] = _signed(reading, log, head.size, pause)
     except (Untrusted, NotFound) as error:
         found["error"] = f"{error.code}: {error.message}"[:MOST_ERROR]
     return found
 
 
-def _head(log: Log, tx: Any) -> Head:
-    """What was appended; nothing where the log was never opened."""
+def size_of(tx: Tx, log: Log) -> int:
+    """How many entries a log has; none where it was never begun."""
     try:
-        return log.head(tx)
+        return log.size(tx)
     except NotFound:
-        return Head(log.origin, 0, EMPTY_ROOT)
+        return 0
 
 
-def _fetching(store: Store, log: Log, pause: Pause) -> Callable[[str], bytes | None]:
-    def fetch(path: str) -> bytes | None:
-        tile = tiles.parse_path(path)
-        if tile.level == tiles.ENTRIES:
-            pause()
-        with store.reading() as tx:
-            return log.tile(tx, tile)
-
-    return fetch
-
-
-def _signed(store: Store, log: Log, size: int, pause: Pause) -> int:
+def _signed(reading: Reading, log: Log, size: int, pause: Pause) -> int:
     """How many heads were signed, each the root of its entries. Raises: Untrusted
     `ledger.forked`.
     """
     below, count = size + 1, 0
     while True:
         pause()
-        with store.reading() as tx:
+        with reading() as tx:
             page = list(islice(log.signed(tx, below=below), HEADS)) if size else []
             for signed, _, note in page:
                 head = parse_checkpoint(note).head

@@ -8,7 +8,7 @@ Spec: spec/container.md; R31, R56, R62.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
 from sealane.agreements.loaded import Agreements
@@ -109,10 +109,14 @@ def pack_several(
     document: Document,
     *,
     agreements: Agreements | None = None,
+    own: BinaryIO | None = None,
 ) -> list[Packed]:
     """`pack` for several partners from one reading of the source: a container for each, under a key
-    and a policy that no other of them has. Raises: as `pack`. Spec: spec/exchange.md §4;
-    spec/container.md §3.
+    and a policy that no other of them has.
+
+    Args:
+        own: where one more goes, the last, for this nation alone and under no agreement.
+    Raises: as `pack`. Spec: spec/exchange.md §4; spec/container.md §3.
     """
     label = document.label
     require_accredited(node, label.policy, label.classification)
@@ -126,6 +130,9 @@ def pack_several(
         if governing is not None:
             terms.check_plan(plan, governing, at)
         plans.append((sink, plan))
+    if own is not None:
+        alone = replace(document, agreement=None, profile="sovereign")
+        plans.append((own, _plan(node, alone, None, at)))
     made = seal_several(source, plans)
     return [_packed(sealed, sink) for sealed, (sink, _) in zip(made, plans, strict=True)]
 

@@ -32,7 +32,9 @@ LOOKED_AT = 400
 """Entries of the internal log that are read back for it, at most."""
 BEYOND = "open.denied"
 """By what those beyond the measure are counted, under this nation's own name."""
-ASKING = frozenset({str(Act.OPEN), str(Act.VOUCH), str(Act.ONWARD)})
+ASKING = frozenset({str(Act.OPEN), str(Act.VOUCH), str(Act.ONWARD), str(Act.COPY)})
+ACTS = {"onward": Act.ONWARD, "copy": Act.COPY}
+"""The act of a person that a request's action is; every other is an opening."""
 
 
 def note_denial(
@@ -57,8 +59,7 @@ def note_denial(
         record_national(node, tx, decision, str(row.id))
         agreement = (row.agreement, row.agreement_digest)
         tell(node, tx, body, to=row.provider, agreement=agreement, item=row.id)
-        act = Act.ONWARD if request["action"] == "onward" else Act.OPEN
-        acts.note(node, tx, act, by, item=row.id)
+        acts.note(node, tx, ACTS.get(request["action"], Act.OPEN), by, item=row.id)
 
 
 def _asked_lately(node: Node, tx: Tx, person: str) -> int:

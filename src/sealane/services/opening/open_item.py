@@ -142,14 +142,15 @@ def open_container_of(
     with node.store.writing() as tx:
         body = bodies.Opened(
             answers=answered,
-            action=action,
+            action=own.request["action"],
             post=own.post,
+            proof=str(own.actor.proof),
             purpose=purpose,
             decision=own.decision.digest,
         )
         agreement = (row.agreement, row.agreement_digest)
-        tell(node, tx, body, to=row.provider, agreement=agreement, item=item)
-        acts.note(node, tx, Act.OPEN, own.actor, item=item)
+        told = tell(node, tx, body, to=row.provider, agreement=agreement, item=item)
+        acts.note(node, tx, Act.OPEN, own.actor, item=item, statement=told.digest)
     node.host.reached("open.recorded")
     return Opening(item, own.decision.digest, row.media_type, row.title)
 
@@ -192,7 +193,7 @@ def permitted(
     `item.not_yours`: nothing is then recorded or told.
     """
     with node.store.reading() as tx:
-        actor, reader, _ = acts.require_about(node, tx, act, person, row.id)
+        actor, reader, _ = acts.require_about(node, tx, act, person, row.id, in_hand=True)
         row, who = node.held(tx, row.id), str(actor.person)
         require_item_accredited(node, row)
         request = own_request(node, tx, row, person=who, purpose=purpose, action=action)

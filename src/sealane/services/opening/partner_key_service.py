@@ -41,7 +41,7 @@ def answer_request(node: Node, tx: Tx, heard: Said) -> Said:
     row = holding.given(node.records, tx, str(said.item), said.by)
     decision: Decision | None = None
     try:
-        request = partner_request(node, row, said, door=Door.BETWEEN_NODES)
+        request = partner_request(node, tx, row, said, door=Door.BETWEEN_NODES)
         decision = decide_now(node, tx, request)
         if decision.permit and decision.digest == asked.decision and row is not None:
             released = bodies.KeyReleased(

@@ -14,7 +14,8 @@ leaves sealed to the client's key, after its entry is durable.
 * `partner_services.py`: a partner's issuer, key servers and plain objects, stated, accepted, ended.
 * `issuer.py`, `clients.py`: the built-in issuer and the clients it knows.
 * `authzen.py`: AuthZEN questions about registered people and items.
-* `group_commit.py`: many callers, one commit.
+* `turn.py`: what is done while the store is held, for all callers of a batch; `sitting.py`: the
+  node as they see it, read once; `group_commit.py`: they come together, many callers, one commit.
 
 What must not come in: HTTP, Connect and gRPC (`http`), the parsing of tokens and bodies
 (`protocol`), a request or a check of one's own (`deciding`), openings between nodes (`opening`).

@@ -21,7 +21,14 @@ from sealane.sealing.fqn import folded
 from sealane.sealing.kao import HPKE
 from sealane.sealing.keywrap import HYBRID, X_WING, binding_holds
 from sealane.services.opentdf.authentication import Authenticated
-from sealane.services.opentdf.model import Asked, Caller, ItemRecord, KeyAccess, Outcome
+from sealane.services.opentdf.model import (
+    Asked,
+    Caller,
+    ItemRecord,
+    ItemRecords,
+    KeyAccess,
+    Outcome,
+)
 
 HYBRIDS = (HYBRID, X_WING)
 """A share wrapped under one of these leaves under one of these only: a classical client key would
@@ -72,7 +79,7 @@ def open_objects(
     records: list[ItemRecord | None] = [None] * len(body.asks)
     if bound:
         with service.store.reading() as tx:
-            records = [record_of(service, tx, ask, caller, at) for ask in body.asks]
+            records = [record_of(service.records, tx, ask, caller, at) for ask in body.asks]
     return tuple(
         OpenedObject(
             ask=ask,
@@ -85,16 +92,16 @@ def open_objects(
 
 
 def record_of(
-    service: KeyAccess, tx: Tx, ask: Ask, caller: Caller, at: Instant
+    records: ItemRecords, tx: Tx, ask: Ask, caller: Caller, at: Instant
 ) -> ItemRecord | None:
     """Our own record by policy uuid; without one, only what an agreement names."""
     if ask.policy is None:
         return None
-    record = service.records.item(tx, ask.policy.uuid)
+    record = records.item(tx, ask.policy.uuid)
     if record is not None:
         return record
     names = folded(list(ask.policy.attributes))
-    return service.records.foreign(tx, ask.policy.uuid, names, caller, at)
+    return records.foreign(tx, ask.policy.uuid, names, caller, at)
 
 
 def unchanged(opened: OpenedObject, record: ItemRecord | None) -> bool:

@@ -60,7 +60,8 @@ def evaluate(node: Node, evaluation: Mapping[str, Any]) -> Decision:
     item, person = evaluation["resource"]["id"], evaluation["subject"]["id"]
     with node.store.reading() as tx:
         row = node.records.items.get(tx, id=item)
-        if row is None or node.person_entry(tx, person) is None:
+        found = node.person_entry(tx, person)
+        if row is None or found is None or found.ended is not None:
             raise UNKNOWN()
         request = own_request(node, tx, row, person=person, purpose=purpose, action=act)
         for member in MEMBERS_OF.get(act, ()):

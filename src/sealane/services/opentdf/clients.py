@@ -16,10 +16,12 @@ from sealane.base.values import format_instant, identifier
 from sealane.ledger import entries
 from sealane.ports import Host, Log, Records, Store, Tx
 from sealane.protocol.trust import rule_from_json
+from sealane.registry.person_proof import PersonProof
 from sealane.registry.records import ClientEntry
 from sealane.services.bound_rows import BoundRows
 from sealane.services.node import Node
 from sealane.services.opentdf.issuer import Client, secret_digest
+from sealane.services.register.acts import OPERATOR, Actor
 
 EXCEPTIONS: Mapping[str, dict[str, Any]] = {
     "none": {},
@@ -50,8 +52,8 @@ NO_CLIENT = declare(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Office:
-    """Where clients are kept: the node's name, its database, its log, and what binds rows to it.
-    To list clients no key is needed, and `bound` is None; a row made without it counts for nothing.
+    """Where clients are kept: the node's name, its database, its log, and what binds rows to it; a
+    row made without `bound` counts for nothing.
     """
 
     node: str
@@ -75,6 +77,22 @@ class Office:
         )
 
 
+def taken(node: Node, person: str, terms: Mapping[str, Any]) -> str:
+    """The secret of the client that an invitation promised, let in for whoever redeemed it with
+    their passphrase. Raises: as `enrol`.
+    """
+    with node.store.writing() as tx:
+        return enrol(
+            Office.of(node),
+            tx,
+            client=terms["id"],
+            person=person,
+            rule=terms["rule"],
+            purpose=terms["purpose"],
+            by=Actor(person, PersonProof.PASSPHRASE),
+        )
+
+
 def enrol(
     office: Office,
     tx: Tx,
@@ -83,6 +101,7 @@ def enrol(
     person: str,
     rule: Mapping[str, Any],
     purpose: str | None,
+    by: Actor = OPERATOR,
 ) -> str:
     """Register a client for a person; its secret, shown once and stored as a digest. Recorded in
     the internal log.
@@ -107,11 +126,11 @@ def enrol(
     )
     made = office.records.clients.get(tx, id=client)
     assert made is not None
-    _record(office, tx, made, "client.enrolled")
+    _record(office, tx, made, "client.enrolled", by)
     return secret
 
 
-def let_go(office: Office, tx: Tx, *, client: str) -> None:
+def let_go(office: Office, tx: Tx, *, client: str, by: Actor = OPERATOR) -> None:
     """End a client: it gets no token any more, and the tokens it has are refused from now on.
     Recorded.
 
@@ -121,16 +140,15 @@ def let_go(office: Office, tx: Tx, *, client: str) -> None:
     if row is None or row.ended is not None:
         raise NO_CLIENT(client=client)
     ended = replace(row, ended=format_instant(office.host.now()))
-    _record(office, tx, ended, "client.ended")
+    _record(office, tx, ended, "client.ended", by)
     office.records.clients.change(tx, {"id": client}, ended=ended.ended)
 
 
-def listed(office: Office, tx: Tx) -> list[dict[str, Any]]:
+def listed(records: Records, tx: Tx) -> list[dict[str, Any]]:
     """Every client ever registered, by id; no secret and no digest of one."""
     names = ("id", "person", "rule", "purpose", "since", "ended")
     return [
-        {name: getattr(row, name) for name in names}
-        for row in office.records.clients.find(tx, order="id")
+        {name: getattr(row, name) for name in names} for row in records.clients.find(tx, order="id")
     ]
 
 
@@ -144,6 +162,10 @@ def client(node: Node, tx: Tx, name: str) -> Client | None:
         node.bound.require(tx, "clients", row)
     if row is None or row.ended is not None:
         return None
+    # it acts for a person, and ends with that person's access
+    person = node.person_entry(tx, row.person)
+    if person is not None and person.ended is not None:
+        return None
     return Client(
         id=str(row.id),
         subject=str(row.person),
@@ -153,7 +175,7 @@ def client(node: Node, tx: Tx, name: str) -> Client | None:
     )
 
 
-def _record(office: Office, tx: Tx, row: ClientEntry, kind: str) -> None:
+def _record(office: Office, tx: Tx, row: ClientEntry, kind: str, by: Actor) -> None:
     bound = office.bound
     data = entries.make(
         kind,
@@ -162,6 +184,7 @@ def _record(office: Office, tx: Tx, row: ClientEntry, kind: str) -> None:
         node=office.node,
         people=[row.person],
         credential=row.id,
+        **by.told(),
         **({} if bound is None else bound.seal(tx, "clients", row)),
     )
     office.log.append(tx, [data])

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 from sealane.base.values import Instant
 from sealane.labels.model.label import Label
 from sealane.ports import Host, Store, Tx
 from sealane.protocol.tokens import Issuer, Once
 from sealane.sealing.keywrap import KeyProvider
+from sealane.services.opentdf.group_commit import Turnstile
+from sealane.services.opentdf.turn import Step, Turn
 from sealane.services.statements.refusal_limits import Crowd
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +149,9 @@ class KeyAccess:
         origin: scheme, host and port, as clients call it; proofs are compared with it.
         issuers: who is trusted at this instant; a partner's issuer only under its agreement in
             force.
-        once: True the first time a key is seen before its end; remembered in the same transaction.
+        once: as `Turn` has it.
+        held: `records` for whoever has the turn; None: as they are.
+        begin: told when a turn begins.
         record: makes the ledger entries, one an outcome, in order; they are durable when the
             transaction is.
     """
@@ -160,16 +162,17 @@ class KeyAccess:
     keys: KeyProvider
     records: ItemRecords
     issuers: Callable[[Instant], Mapping[str, Issuer]]
-    once: Callable[[Tx, Once, Instant], bool]
+    once: Callable[[Tx, Sequence[Once], Instant], Sequence[bool]]
     decide: Callable[[Tx, Asked], KeyVerdict]
     record: Callable[[Tx, Sequence[Outcome]], None]
-    commit: Callable[[Callable[[Tx], Any]], Any] | None = None
+    held: ItemRecords | None = None
+    begin: Callable[[], None] = lambda: None
     crowd: Crowd = field(default_factory=Crowd)
+    durably: Callable[[Step[Outcome]], Any] = field(init=False, repr=False, compare=False)
+    """One atomic step, shared with those that come at the same time: durable when this returns, or
+    nothing happened.
+    """
 
-    def durably(self, step: Callable[[Tx], T]) -> T:
-        """One atomic step: durable when this returns, or nothing happened."""
-        if self.commit is not None:
-            made: T = self.commit(step)
-            return made
-        with self.store.writing() as tx:
-            return step(tx)
+    def __post_init__(self) -> None:
+        turn = Turn(self.host, self.begin, self.once, self.record)
+        object.__setattr__(self, "durably", Turnstile(self.store, turn).commit)

@@ -51,7 +51,7 @@ def reader(node: Node, tx: Tx, row: Given, asked: Asked) -> tuple[dict[str, Any]
         raise NOT_VOUCHED(party=str(asked.caller.party), why="the container is another recipient's")
     if asked.statement is not None:
         return _stated(node, tx, row, asked)
-    return _claimed(row, asked), None
+    return _claimed(node, tx, row, asked), None
 
 
 def _stated(node: Node, tx: Tx, row: Given, asked: Asked) -> tuple[dict[str, Any], str]:
@@ -62,7 +62,7 @@ def _stated(node: Node, tx: Tx, row: Given, asked: Asked) -> tuple[dict[str, Any
     data = str(asked.statement).encode()
     heard = accept_envelope(node, tx, data, types=("open.request",))
     said = heard.statement
-    request = partner_request(node, row, said, door=Door.OPENTDF_CLIENT)
+    request = partner_request(node, tx, row, said, door=Door.OPENTDF_CLIENT)
     body = said.saying(bodies.OpenRequest)
     # 8. The nation that vouches is the one whose issuer signed the caller's token, for this very
     #    person: one partner's statement is worth nothing in the hands of another's client.
@@ -78,7 +78,7 @@ def _stated(node: Node, tx: Tx, row: Given, asked: Asked) -> tuple[dict[str, Any
     return request, body.decision
 
 
-def _claimed(row: Given, asked: Asked) -> dict[str, Any]:
+def _claimed(node: Node, tx: Tx, row: Given, asked: Asked) -> dict[str, Any]:
     """By the issuer's token alone, which nothing binds to the item: for `interop` items only."""
     party = str(asked.caller.party)
     if {HYBRID, X_WING} & set(asked.suites):
@@ -93,7 +93,11 @@ def _claimed(row: Given, asked: Asked) -> dict[str, Any]:
     if stated.subject["organisation_country"] != party:
         raise NOT_VOUCHED(party=party, why="party")
     return opening_request(
-        registered_item(row), stated, action="open", purpose=asked.purpose, at=asked.at
+        registered_item(node, tx, row),
+        stated,
+        action="open",
+        purpose=asked.purpose,
+        at=asked.at,
     )
 
 

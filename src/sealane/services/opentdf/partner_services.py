@@ -10,12 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from sealane.base import canonical
 from sealane.base.errors import Conflict, NotFound, SealaneError, declare
 from sealane.base.values import Instant
 from sealane.crypto import jws
+from sealane.crypto.keys import PublicKey
 from sealane.ledger import bodies, receipt
 from sealane.ports import Tx
 from sealane.protocol.card import Card
@@ -197,7 +199,15 @@ def in_force(node: Node, tx: Tx, at: Instant) -> list[Accepted]:
 
 
 def _read(data: bytes, card: Card) -> Services:
-    said = receipt.verify(data, card.signed_with(jws.kids(data)))
+    return _stated(data, tuple(card.signed_with(jws.kids(data))))
+
+
+@lru_cache(maxsize=256)
+def _stated(data: bytes, keys: tuple[PublicKey, ...]) -> Services:
+    """What a statement says, proven by these keys; so it is asked once of each pair, whatever else
+    changes: whether these bytes and these keys still count is asked anew each time.
+    """
+    said = receipt.verify(data, keys)
     return services_from_json(
         bodies.as_json(said.saying(bodies.ServicesStated)), party=said.by, agreement=said.agreement
     )

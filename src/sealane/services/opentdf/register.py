@@ -9,6 +9,7 @@ Spec: R57; spec/key-access.md §7.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -135,41 +136,44 @@ class Recorder:
     shared: Callable[[Tx, str, str | None], Log | None]
     """The log kept under an agreement with the partner of an outcome; None where there is none."""
     register: Records
+    together: Callable[[Tx], AbstractContextManager[object]]
+    """As a store has it."""
 
     def __call__(self, tx: Tx, outcomes: Sequence[Outcome]) -> None:
         """One entry an outcome and log, in order; durable with `tx`."""
         told = [(*entry_of(outcome), outcome) for outcome in outcomes]
+        entropy = self.host.entropy(2 * len(told) * entries.SALT)  # once: each call is a wait
+        salts = (entropy[at : at + entries.SALT] for at in range(0, len(entropy), entries.SALT))
         lines: dict[tuple[str, str | None], list[bytes]] = {}
         for kind, fields, outcome in told:
             if "agreement" in fields:
                 kept_with = (fields["agreement"], outcome.concerns)
-                lines.setdefault(kept_with, []).append(self._made(kind, outcome, shared(fields)))
-        for (agreement, partner), made in lines.items():
-            log = self.shared(tx, agreement, partner)
-            if log is not None:
-                log.append(tx, made)
-        internal = self.internal
-        first = internal.append(
-            tx, [self._made(kind, outcome, fields) for kind, fields, outcome in told]
-        )
-        for index, (kind, _, outcome) in enumerate(told, first):
-            if outcome.record is not None and not outcome.record.foreign:
-                self.register.entry_refs.add(
-                    tx,
-                    EntryRef(
-                        origin=internal.origin,
-                        index=index,
-                        kind=kind,
-                        item=outcome.record.item,
-                        statement=None,
-                        at=format_instant(outcome.at),
-                    ),
-                )
+                line = self._made(kind, outcome, shared(fields), next(salts))
+                lines.setdefault(kept_with, []).append(line)
+        inner = [self._made(kind, outcome, fields, next(salts)) for kind, fields, outcome in told]
+        logs = [(self.shared(tx, *kept_with), made) for kept_with, made in lines.items()]
+        with self.together(tx):
+            for log, made in logs:
+                if log is not None:
+                    log.append(tx, made)
+            first = self.internal.append(tx, inner)
+            self.register.entry_refs.add_all(
+                tx,
+                [
+                    self._ref(index, kind, outcome, outcome.record)
+                    for index, (kind, _, outcome) in enumerate(told, first)
+                    if outcome.record is not None and not outcome.record.foreign
+                ],
+            )
 
-    def _made(self, kind: str, outcome: Outcome, fields: Mapping[str, Any]) -> bytes:
-        return entries.make(
-            kind, outcome.at, self.host.entropy(entries.SALT), node=self.node, **fields
+    def _ref(self, index: int, kind: str, outcome: Outcome, record: ItemRecord) -> EntryRef:
+        at = format_instant(outcome.at)
+        return EntryRef(
+            origin=self.internal.origin, index=index, kind=kind, item=record.item, at=at
         )
+
+    def _made(self, kind: str, outcome: Outcome, fields: Mapping[str, Any], salt: bytes) -> bytes:
+        return entries.make(kind, outcome.at, salt, node=self.node, **fields)
 
 
 def _shaped(text: str | None) -> str | None:

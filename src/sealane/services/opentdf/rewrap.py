@@ -33,6 +33,7 @@ from sealane.services.opentdf.authentication import (
     authenticate,
 )
 from sealane.services.opentdf.model import Asked, Caller, KeyAccess, Outcome
+from sealane.services.opentdf.turn import Step
 from sealane.services.spans import REWRAP, spanned
 from sealane.services.statements.refusal_limits import TOO_MANY
 
@@ -97,19 +98,18 @@ def release(
     """
     objects = open_objects(service, body, known.caller, known.at)
 
-    def step(tx: Tx) -> list[list[Outcome]] | None:
-        if not _first(service, tx, known):
-            return None
+    def decide(tx: Tx, first: bool) -> tuple[list[list[Outcome]] | None, list[Outcome]]:
+        if not first:
+            replayed = _refused(known.at, tokens.REPLAYED.code, known.digest, known.caller)
+            return None, [replayed]
         judged = []
         for opened in objects:
             asked = _asked(service, tx, opened, body, known, fulfillable=fulfillable)
             judged.append(judge_object(service, tx, opened, asked, known))
-        service.record(tx, [outcome for outcomes in judged for outcome in outcomes])
-        return judged
+        return judged, [outcome for outcomes in judged for outcome in outcomes]
 
-    judged = service.durably(step)
+    judged = service.durably(Step(known.once, decide))
     if judged is None:
-        _refuse(service, known.at, tokens.REPLAYED.code, known.digest, caller=known.caller)
         raise UNAUTHENTICATED()
     service.host.reached("key.recorded")
     results = [
@@ -141,7 +141,8 @@ def _asked(
     """The opening of one object as the decision sees it, by our record as it is in this
     transaction; None without one, or where it is not what the shares were opened under.
     """
-    record = record_of(service, tx, opened.ask, known.caller, known.at)
+    held = service.held or service.records
+    record = record_of(held, tx, opened.ask, known.caller, known.at)
     if record is None or not unchanged(opened, record):
         return None
     return Asked(
@@ -193,11 +194,6 @@ def _answer(
     return Result(id=wanted.id, sealed=body.client_key.seal(share, info), obligations=obligations)
 
 
-def _first(service: KeyAccess, tx: Tx, known: Authenticated) -> bool:
-    """Whether token, proof and request all come for the first time; remembered with `tx`."""
-    return all(service.once(tx, mark, known.at) for mark in known.once)
-
-
 def _refuse(
     service: KeyAccess,
     at: Instant,
@@ -208,16 +204,13 @@ def _refuse(
     known: Authenticated | None = None,
 ) -> None:
     """Record a refusal that never reached an object; its tokens are spent all the same."""
+    refused = [_refused(at, reason, digest, caller)]
+    once = () if known is None else known.once
+    service.durably(Step(once, lambda _, __: (None, refused)))
 
-    def step(tx: Tx) -> None:
-        if known is not None:
-            _first(service, tx, known)
-        service.record(
-            tx,
-            [Outcome(released=False, at=at, reason=reason, request_digest=digest, caller=caller)],
-        )
 
-    service.durably(step)
+def _refused(at: Instant, reason: str, digest: str, caller: Caller | None) -> Outcome:
+    return Outcome(released=False, at=at, reason=reason, request_digest=digest, caller=caller)
 
 
 def _purpose(claims: Mapping[str, Any]) -> str | None:

@@ -16,50 +16,58 @@ from sealane.ports import Log, Tx
 from sealane.protocol.tokens import ClientRule, Issuer, Once
 from sealane.services.node import Node
 from sealane.services.opentdf.clients import client
-from sealane.services.opentdf.group_commit import Turnstile
 from sealane.services.opentdf.issuer import TokenIssuer
 from sealane.services.opentdf.model import KeyAccess
 from sealane.services.opentdf.partner_services import Trust, in_force
 from sealane.services.opentdf.register import Named, Recorder, RegisterRecords
+from sealane.services.opentdf.sitting import Sitting
 from sealane.services.opentdf.verdict import verdict
 from sealane.services.statements.refusal_limits import Crowd
 
 T = TypeVar("T")
 
 
+def _nothing(_: Node) -> Callable[[Tx, Instant], Sequence[Named]]:
+    return lambda *_: ()
+
+
 def key_access(
     node: Node,
     *,
     origin: str,
-    once: Callable[[Tx, Once, Instant], bool],
+    once: Callable[[Tx, Sequence[Once], Instant], Sequence[bool]],
     issuers: Callable[[Instant], Mapping[str, Issuer]],
     crowd: Crowd | None = None,
-    named: Callable[[Tx, Instant], Sequence[Named]] = lambda *_: (),
+    named: Callable[[Node], Callable[[Tx, Instant], Sequence[Named]]] = _nothing,
 ) -> KeyAccess:
     """The node's key access as clients reach it at `origin`.
 
     Args:
         issuers: who is trusted at an instant; `trusted` gives the built-in issuer.
-        named: objects of plain OpenTDF peers that partners name under agreements in force; `named`
-            gives them.
+        named: gives, of a node, the objects of plain OpenTDF peers that partners name under
+            agreements in force.
     """
+    sitting = Sitting(node)
+    inside = sitting.node
     return KeyAccess(
         origin=origin,
         host=node.host,
         store=node.store,
         keys=node.keys,
-        records=RegisterRecords(node.records, named),
+        records=RegisterRecords(node.records, named(node)),
+        held=RegisterRecords(inside.records, named(inside)),
+        begin=sitting.begin,
         issuers=issuers,
         once=once,
-        decide=lambda tx, asked: verdict(node, tx, asked),
+        decide=lambda tx, asked: verdict(inside, tx, asked),
         record=Recorder(
             node=node.settings.node,
             host=node.host,
             internal=node.internal,
-            shared=lambda tx, agreement, partner: _shared(node, tx, agreement, partner),
+            shared=lambda tx, agreement, partner: _shared(inside, tx, agreement, partner),
             register=node.records,
+            together=node.store.together,
         ),
-        commit=Turnstile(node.store).commit,
         crowd=crowd or Crowd(),
     )
 

@@ -27,7 +27,8 @@ from sealane.services.deciding.request import (
     registered_item,
     registered_reader,
 )
-from sealane.services.node import REFUSED_WHILE, Node
+from sealane.services.newness import REFUSED_WHILE
+from sealane.services.node import Node
 from sealane.services.opentdf import partner_readers
 from sealane.services.opentdf.model import Asked, KeyVerdict
 
@@ -64,6 +65,8 @@ def verdict(node: Node, tx: Tx, asked: Asked) -> KeyVerdict:
     person = None
     if caller.party is None:
         found = node.person_entry(tx, caller.subject)
+        if found is not None and found.ended is not None:
+            return KeyVerdict(permit=False, reason="person.left")
         person = None if found is None else found.data
     if person is None and (caller.party is None or record.foreign):
         return KeyVerdict(permit=False, reason="person.unknown")
@@ -112,7 +115,10 @@ def _question(
         raise NOT_VOUCHED(party=str(asked.caller.party), why="object")
     if person is None:
         return partner_readers.reader(node, tx, row, asked)
-    item, reader = registered_item(row), registered_reader(node, tx, person)
+    item, reader = (
+        registered_item(node, tx, row),
+        registered_reader(node, tx, person),
+    )
     request = opening_request(item, reader, action="open", purpose=asked.purpose, at=asked.at)
     return request, None
 

@@ -162,10 +162,7 @@ def require(node: Node, tx: Tx, digest: str, wanted: Thing) -> RecordedAuthority
 def _logged(node: Node, tx: Tx, digest: str) -> bool:
     log = node.internal
     for _, data in log.mentioning(tx, [digest], log.size(tx)):
-        try:
-            entry = entries.read(data)
-        except SealaneError:
-            continue
-        if entry.kind == KIND and entry.fields.get("record") == digest:
+        entry = entries.known(data)
+        if entry is not None and entry.kind == KIND and entry.fields.get("record") == digest:
             return True
     return False

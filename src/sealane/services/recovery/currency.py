@@ -18,7 +18,8 @@ from sealane.registry.records import Newness
 from sealane.registry.who_may import Act
 from sealane.services.ledgers.pair import Partnership
 from sealane.services.ledgers.publisher import Publisher
-from sealane.services.node import BEHIND, NODE, Node
+from sealane.services.newness import BEHIND
+from sealane.services.node import NODE, Node
 from sealane.services.recovery import unheard
 from sealane.services.register import acts
 from sealane.services.register.acts import Actor, ByTwo
@@ -68,12 +69,12 @@ class Ledgers:
 
 
 def sit_down(node: Node, tx: Tx) -> None:
-    """This folder is the newest, from here on: what a copy of it, or a backup, is not."""
+    """What lies here is the newest, from here on: what a copy of it, or a backup, is not."""
     if node.seat is not None:
         node.records.currency.put(
             tx,
             {"id": NODE},
-            seat=node.seat.take(),
+            seat=node.seat.take(tx),
             state=Newness.CURRENT,
             since=node.now()[1],
         )

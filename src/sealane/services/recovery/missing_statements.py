@@ -47,7 +47,7 @@ def retrieve(node: Node, partner: str, agreement: str) -> Retrieved:
     missing: list[str] = []
     while wanted:
         names = list(wanted)[:AT_ONCE]
-        held, gone = _ask(node, partner, (agreement, digest), names)
+        held, gone = fetched(node, partner, (agreement, digest), names)
         with node.store.writing() as tx:
             for data in held:
                 name = receipt.digest(data)
@@ -106,9 +106,12 @@ def _absent(node: Node, tx: Tx, partner: str, agreement: str) -> dict[str, bytes
     }
 
 
-def _ask(
+def fetched(
     node: Node, partner: str, agreement: tuple[str, str], names: Iterable[str]
 ) -> tuple[list[bytes], set[str]]:
+    """The bytes that the partner gives for such digests, proven by nothing yet, and the digests of
+    those that it does not hold. Raises: as `talk.ask`.
+    """
     question = bodies.StatementsRequest(digests=tuple(names))
     answer_ = ask(node, question, to=partner, agreement=agreement)
     body = answer_.statement.saying(bodies.StatementsHeld)

@@ -1,5 +1,5 @@
 """Build register rows again from the statements that the ledgers prove: items, copies, transfers,
-recalls, assurances.
+recalls, assurances, cases.
 
 Nothing is said, erased or sent; lives are stepped by the same tables as when the statements first
 took effect. A row that is there is only moved on. Spec: spec/ledger.md §7; R39, R42, R47, R48.
@@ -16,7 +16,8 @@ from sealane.labels.model.label import label_from_json
 from sealane.ledger import bodies
 from sealane.ports import Tx
 from sealane.services import holding
-from sealane.services.exchange import assurance
+from sealane.services.cases import again, answered
+from sealane.services.exchange import assurance, relabel
 from sealane.services.exchange.relabel import equivalent
 from sealane.services.node import Node
 from sealane.services.register import effects, items, partner_cards
@@ -85,15 +86,22 @@ def _recalled(node: Node, tx: Tx, kept: Said, done: Rebuilt) -> None:
 
 def _acknowledged(node: Node, tx: Tx, kept: Said, done: Rebuilt) -> None:
     """What the holder acknowledged it did: another container in the old one's place, or another
-    label, from its acknowledgement on.
+    label, from its acknowledgement on; and each side's word in a case, from when the other took it.
     """
     order = held_statement(node, tx, str(kept.statement.answers))
+    if order is not None and isinstance(order.statement.body, OF_CASES):
+        if kept.statement.by == node.party:
+            again.taken(node, tx, order)
+        elif order.statement.by == node.party:
+            answered.note_answer(node, tx, order, kept.statement)
+        return
     if order is None or order.statement.item is None:
         return
     node.item(tx, str(order.statement.item))
     body, handled = order.statement.body, None
     if isinstance(body, bodies.Relabelled):
         if kept.statement.by != node.party:
+            relabel.note_answer(node, tx, order, kept.statement)
             return
         label = label_from_json(body.label)
         handled = equivalent(node, tx, order.statement.agreement, label)
@@ -137,6 +145,22 @@ def _accepted(node: Node, tx: Tx, kept: Said, _: Rebuilt) -> None:
         partner_cards.note_accepted(node, tx, kept)
 
 
+def _said_in_case(node: Node, tx: Tx, kept: Said, _: Rebuilt) -> None:
+    """Our own word in a case; a partner's counts from our acknowledgement on."""
+    if kept.statement.by == node.party:
+        again.said(node, tx, kept)
+
+
+def _rejected(node: Node, tx: Tx, kept: Said, _: Rebuilt) -> None:
+    """What a partner refused of what we said in a case counts for nothing."""
+    order = held_statement(node, tx, str(kept.statement.answers))
+    if order is None or order.statement.by != node.party:
+        return
+    if isinstance(order.statement.body, OF_CASES):
+        answered.note_answer(node, tx, order, kept.statement)
+
+
+OF_CASES = (bodies.CaseOpened, bodies.CaseSaid)
 EFFECTS: dict[str, Callable[[Node, Tx, Said, Rebuilt], None]] = {
     "offer": _offer,
     "transfer.received": _moved,
@@ -144,9 +168,15 @@ EFFECTS: dict[str, Callable[[Node, Tx, Said, Rebuilt], None]] = {
     "transfer.accepted": _moved,
     "withdrawn": _moved,
     "recall.ordered": _recalled,
+    "copied": _moved,
+    "copy.destroyed": _moved,
+    "copy.returned": _moved,
     "destroyed": _moved,
     "destroy.failed": _moved,
     "acknowledged": _acknowledged,
+    "rejected": _rejected,
+    "case.opened": _said_in_case,
+    "case.said": _said_in_case,
     "relabelled": _relabelled,
     "assurance": _assured,
     "card.renewed": _renewed,

@@ -17,7 +17,9 @@ from sealane.base.errors import SealaneError, Unavailable
 from sealane.base.values import format_instant
 from sealane.ledger import bodies, entries, telling
 from sealane.ports import Log, LogPeer, Tx
+from sealane.registry.numbered import in_hands
 from sealane.registry.records import CopyState, EntryRef
+from sealane.registry.transfer import GONE
 from sealane.services import holding
 from sealane.services.ledgers.pair import Partnership
 from sealane.services.ledgers.publisher import Publisher
@@ -254,11 +256,12 @@ def settle_containers(node: Node) -> Containers:
             rows = node.records.items.find(tx, order="id", after=after)
             held = [holding.whole(node.records, tx, row) for row in rows]
         for one in held:
-            states = {copy.state for copy in one.copies_of(node.party)}
+            own = one.copies_of(node.party)
+            states = {copy.state for copy in own if not in_hands(one.item, copy)}
             names = [container.container for container in one.containers]
             if CopyState.HELD in states and not all(map(node.blobs.has, names)):
                 found.missing.append(one.item.id)
-            elif states == {CopyState.DESTROYED}:
+            elif states and states <= GONE:
                 gone = [node.blobs.destroy(name) for name in names]
                 if any(gone):
                     found.erased.append(one.item.id)

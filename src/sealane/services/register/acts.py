@@ -14,9 +14,11 @@ from typing import Any
 
 from sealane.base.errors import Malformed, Refused, SealaneError, declare
 from sealane.ports import Tx
+from sealane.registry.person_proof import PersonProof
 from sealane.registry.records import Direction, Duty, Item
-from sealane.registry.who_may import WHO_MAY, Act, ActSide, PersonProof, is_of, may
-from sealane.services.node import NOT_YOURS, WRONG_DUTY, Node
+from sealane.registry.who_may import WHO_MAY, Act, ActSide, is_of, may
+from sealane.services.node import NO_ITEM, NOT_YOURS, WRONG_DUTY, Node
+from sealane.services.sight import sight_by_names
 from sealane.services.statements.journal import record
 
 WHO = declare(
@@ -73,8 +75,12 @@ class ByTwo:
     """Else by the row: in production."""
     lacking: SealaneError | None = None
     """What is raised where they are not two; None: `person.second_needed`."""
+    duties: frozenset[Duty] | None = None
+    """The second needs one of these that the row names too; None: any of the row's."""
 
 
+NO_CREDENTIAL = frozenset({PersonProof.UNPROVEN, PersonProof.KEYSTORE})
+"""What proves nobody by a credential of their own."""
 Named = str | Actor
 """A person who acts; a bare name is one that nobody proved."""
 OPERATOR = Actor(None, PersonProof.KEYSTORE)
@@ -94,11 +100,13 @@ def known(node: Node, tx: Tx, act: Act, actor: Actor) -> dict[str, Any] | None:
     """
     production = node.settings.profile == "production"
     if actor.person is None:
-        if WHO_MAY[act].keystore and not production and actor.proof is PersonProof.KEYSTORE:
+        row = WHO_MAY[act]
+        enough = row.keeper or (row.keystore and not production)
+        if enough and actor.proof is PersonProof.KEYSTORE:
             return None
         raise WHO(count="several")
     person = node.person(tx, actor.person)
-    if production and actor.proof in (PersonProof.UNPROVEN, PersonProof.KEYSTORE):
+    if production and actor.proof in NO_CREDENTIAL:
         raise UNPROVEN(person=actor.person)
     return person
 
@@ -109,24 +117,43 @@ def require(node: Node, tx: Tx, act: Act, who: Named, two: ByTwo | None = None) 
     Raises: Malformed `usage.person`; NotFound `person.unknown`; Refused `person.unproven`,
     `person.duty`, and `person.second_needed` or what `two` says.
     """
-    actor = actor_of(who)
-    person = known(node, tx, act, actor)
-    if person is not None:
-        _with_duty(act, person, None)
+    actor = require_duty(node, tx, act, who)
     _second(node, tx, act, actor, two)
     return actor
 
 
+def require_duty(node: Node, tx: Tx, act: Act, who: Named) -> Actor:
+    """The same before anybody stands beside: for the page of a form. Raises: as `require`, but
+    nothing of a second.
+    """
+    actor = actor_of(who)
+    person = known(node, tx, act, actor)
+    if person is not None:
+        _with_duty(act, person, None)
+    return actor
+
+
 def require_about(
-    node: Node, tx: Tx, act: Act, who: Named, item: str, *, two: ByTwo | None = None
+    node: Node,
+    tx: Tx,
+    act: Act,
+    who: Named,
+    item: str,
+    *,
+    two: ByTwo | None = None,
+    in_hand: bool = False,
 ) -> tuple[Actor, dict[str, Any] | None, Item]:
     """Who does an act about a registered item, that person's record, and the item's row.
 
+    Args:
+        in_hand: whether who acts has the container itself, and so knows that the item is there.
     Raises: as `require`; NotFound `item.unknown`; Conflict `item.not_yours`.
     """
     actor = actor_of(who)
     person = known(node, tx, act, actor)
     row = node.item(tx, item)
+    if person is not None and not in_hand:
+        require_seen(node, person, row)
     ours, received = row.provider == node.party, row.direction == Direction.IN
     if not is_of(WHO_MAY[act].side, ours=ours, received=received):
         raise NOT_YOURS(item=item, party=_whose(act, row))
@@ -134,6 +161,12 @@ def require_about(
         _with_duty(act, person, row.facts["originator"] if ours else None)
     _second(node, tx, act, actor, two)
     return actor, person, row
+
+
+def require_seen(node: Node, person: Mapping[str, Any], row: Item) -> None:
+    """What a person does not see is not there. Raises: NotFound `item.unknown`."""
+    if not sight_by_names(person, node.host.now()).sees(row):
+        raise NO_ITEM(item=row.id)
 
 
 def may_try(act: Act, person: Mapping[str, Any], item: Mapping[str, Any], *, party: str) -> bool:
@@ -154,11 +187,12 @@ def note(
     *,
     item: str | None = None,
     agreement: str | None = None,
+    **told: Any,
 ) -> None:
     """Enter who did it, in the internal log alone, where the act's own entry is a statement's and
     names nobody.
     """
-    told = {"act": str(act), **actor.told()}
+    told |= {"act": str(act), **actor.told()}
     record(node, tx, "person.acted", item=item, agreement=agreement, **told)
 
 
@@ -175,17 +209,18 @@ def _second(node: Node, tx: Tx, act: Act, actor: Actor, two: ByTwo | None = None
         beside is None and not production and not (two is not None and two.always)
     ):
         return
+    duties = row.second if two is None or two.duties is None else row.second & two.duties
     lacking = None if two is None else two.lacking
-    lacking = lacking or SECOND_NEEDED(duties=_words(row.second))
+    lacking = lacking or SECOND_NEEDED(duties=_words(duties))
     if beside is None or beside.person is None or beside.person == actor.person:
         raise lacking
     if row.jointly and actor.person is None:
         raise lacking
     person = node.person(tx, beside.person)
-    if production and beside.proof is PersonProof.UNPROVEN:
+    if production and beside.proof in NO_CREDENTIAL:
         raise lacking
-    if not set(person["duties"]) & row.second:
-        raise WRONG_DUTY(person=person["id"], duty=_words(row.second))
+    if not set(person["duties"]) & duties:
+        raise WRONG_DUTY(person=person["id"], duty=_words(duties))
     if row.jointly:
         _between_them(node, tx, row.second, (str(actor.person), str(beside.person)))
 

@@ -136,6 +136,20 @@ def law_changes(node: Node, tx: Tx, agreement: str) -> list[dict[str, Any]]:
     ]
 
 
+def told_of_all(node: Node, tx: Tx) -> list[dict[str, Any]]:
+    """Every held version with where it stands now and the notices about it."""
+    return [
+        {
+            "id": row.id,
+            "version": int(row.version),
+            "digest": row.digest,
+            "state": standing(node, tx, row).state.replace("-", " "),
+            "notices": [one.as_json() for one in notices(node.records, tx, row.digest)],
+        }
+        for row in node.records.agreements.find(tx, order="id")
+    ]
+
+
 def give(
     node: Node,
     agreement: str,
@@ -144,9 +158,13 @@ def give(
     effective: Instant | None = None,
     detail: Mapping[str, Any] | None = None,
     by: Named = OPERATOR,
+    unchanged: Callable[[Tx], None] | None = None,
 ) -> Notice:
     """This party's own notice about the version that governs: signed, recorded, in force here, told
     to the others.
+
+    Args:
+        unchanged: asked of what is held before anything is signed; raises where it is other by now.
 
     Raises: NotFound `person.unknown`; Misconfigured `agreement.not_held`; Refused `person.duty`,
     `person.second_needed`; Malformed, Untrusted `agreement.notice_*`,
@@ -158,6 +176,8 @@ def give(
         acts.known(node, tx, Act.NOTIFY, acts.actor_of(by))
         row, now = node.agreement_row(tx, agreement), node.host.now()
         actor = acts.require(node, tx, Act.NOTIFY, by)
+        if unchanged is not None:
+            unchanged(tx)
         parsed = parse_agreement(bytes(row.file))
         draft = notice.Draft(
             kind=kind, party=node.party, effective=effective or now, detail=detail or {}

@@ -4,28 +4,36 @@ R20-R28, R49, R57.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from sealane.base.errors import Conflict, Malformed, declare
+from sealane.base.errors import Conflict, Malformed, NotFound, declare
 from sealane.decisions.request import person_from_json as judged_person
 from sealane.ports import Tx
 from sealane.registry.person import Person, person_from_json
-from sealane.registry.records import FacilityEntry, PersonEntry
+from sealane.registry.records import FacilityEntry, PastPerson, PersonEntry
 from sealane.registry.regime import EXTENSION, Regimes, require_extension, require_term
 from sealane.registry.who_may import Act
 from sealane.services.node import Node
 from sealane.services.register import acts
 from sealane.services.register.acts import OPERATOR, Named
-from sealane.services.statements.journal import bound_fields, record
+from sealane.services.statements.journal import bound_fields, record, record_row
 
+NO_FACILITY = declare(
+    "facility.unknown",
+    NotFound,
+    "No facility {facility} is registered here.",
+    "施設 {facility} は登録されていません。",
+    "See the list of facilities.",
+    "施設の一覧を確かめてください。",
+)
 BAD_FACILITY = declare(
     "facility.malformed",
     Malformed,
     "The facility's record is wrong.",
     "施設の記録に誤りがあります。",
-    "Give id, country, accredited {policy, level} and until.",
-    "id、country、accredited {policy, level}、until を書いてください。",
+    "Give id, country, accredited {{policy, level}} and until.",
+    "id、country、accredited {{policy, level}}、until を書いてください。",
 )
 
 
@@ -52,11 +60,19 @@ OTHER_LEVELS = declare(
 )
 
 
-def enter(node: Node, value: Any, *, by: Named = OPERATOR) -> Person:
+def enter(
+    node: Node,
+    value: Any,
+    *,
+    by: Named = OPERATOR,
+    unchanged: Callable[[PersonEntry | None], None] | None = None,
+) -> Person:
     """Enter or change a person; the earlier record stays in the ledger.
 
     Args:
         by: who enters; at an embedded node whoever holds the keystore's passphrase may.
+        unchanged: asked of the record as it is, before it changes; raises where it is another by
+            now.
     Raises: NotFound `person.unknown`; Refused `person.duty`, `person.second_needed`,
     `clearance.too_long`; Conflict `person.alike`; Malformed `person.malformed`,
     `clearance.extension_malformed`, `request.*`.
@@ -66,6 +82,8 @@ def enter(node: Node, value: Any, *, by: Named = OPERATOR) -> Person:
         person = person_from_json(value)
         require_clearances(node.regimes, person.subject)
         known = node.records.people.get(tx, id=person.id)
+        if unchanged is not None:
+            unchanged(known)
         if known is None:
             _require_unlike(node, tx, person.id)
         keep_person(
@@ -127,7 +145,15 @@ def keep_person(
     if known is not None and node.bound is not None:
         known = known if node.bound.holds(tx, "people", known) else None
     verifier = told.pop("verifier", None if known is None else known.verifier)
-    entry = PersonEntry(id=data["id"], data=dict(data), verifier=verifier, since=node.now()[1])
+    entry = PersonEntry(
+        id=data["id"],
+        data=dict(data),
+        verifier=verifier,
+        since=node.now()[1],
+        ended=None if known is None else known.ended,
+    )
+    if known is not None:
+        _put_by(node, tx, known, entry.since)
     record(
         node,
         tx,
@@ -142,7 +168,21 @@ def keep_person(
     )
 
 
-def enter_facility(node: Node, value: Any, *, by: Named = OPERATOR) -> str:
+def _put_by(node: Node, tx: Tx, known: PersonEntry, until: str) -> None:
+    """Keep what a record says that is about to be changed, bound by an entry of its own."""
+    past = PastPerson(person=known.id, since=known.since, until=until, data=known.data)
+    if past.since != past.until:
+        record_row(node, tx, "past_people", past)
+        node.records.past_people.add(tx, past)
+
+
+def enter_facility(
+    node: Node,
+    value: Any,
+    *,
+    by: Named = OPERATOR,
+    unchanged: Callable[[FacilityEntry | None], None] | None = None,
+) -> str:
     """Enter or change a facility with its accreditation. Raises: as `enter`; Malformed
     `facility.malformed`, `facility.other_levels`, `request.*`.
     """
@@ -171,6 +211,8 @@ def enter_facility(node: Node, value: Any, *, by: Named = OPERATOR) -> str:
             facility=value["id"], country=value["country"], level=str(accredited["level"])[:40]
         )
     with node.store.writing() as tx:
+        if unchanged is not None:
+            unchanged(node.records.facilities.get(tx, id=value["id"]))
         entry = FacilityEntry(id=value["id"], data=value, since=node.now()[1])
         bound = bound_fields(node, tx, "facilities", entry)
         record(node, tx, "facility.recorded", facility=entry.id, **bound, **actor.told())

@@ -26,7 +26,7 @@ from sealane.services.node import Node
 from sealane.services.register import acts, agreement_life, partner_cards, renewal
 from sealane.services.register.acts import OPERATOR, ByTwo, Named
 from sealane.services.register.card_rows import put
-from sealane.services.register.own_cards import note_standing
+from sealane.services.register.own_cards import begin_standing, mended
 from sealane.services.statements.journal import bound_fields, record, record_row
 
 OWN_CARD = declare(
@@ -93,7 +93,7 @@ def enrol(node: Node, data: bytes, *, by: Named = OPERATOR) -> Card:
         actor = acts.require(node, tx, Act.ENROL, by, two)
         # 2. What counts already is taken as it is; two people may have its party told again.
         if counts:
-            if actor.second is not None:
+            if actor.second is not None and not mended(node, tx, card.party):
                 partner_cards.say_accepted(node, tx, card)
             return card
         # 3. Nothing of it is another party's.
@@ -157,8 +157,7 @@ def _accept(node: Node, tx: Tx, data: bytes, card: Card, *, enrolled: bool) -> b
         partner_cards.say_accepted(node, tx, card)
         return data
     put(node, tx, data, card, accepted=True)
-    newest = node.own_card().number
-    note_standing(node.records, tx, card.party, known=newest, accepted=newest)
+    begin_standing(node, tx, card.party)
     return data
 
 

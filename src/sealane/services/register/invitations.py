@@ -17,10 +17,12 @@ from typing import Any
 from sealane.base import base64url, canonical
 from sealane.base.errors import Malformed, Refused, declare
 from sealane.base.values import SECOND
-from sealane.registry.who_may import PersonProof
+from sealane.registry.means import Means
+from sealane.registry.person_proof import PersonProof
 from sealane.services.node import Node
 from sealane.services.register.accounts import Accounts, set_passphrase
 from sealane.services.register.acts import Actor
+from sealane.services.register.sessions import Began
 from sealane.services.statements.journal import record
 
 DAYS = 7
@@ -103,7 +105,19 @@ class Invitations:
             raise NOT_GOOD()
         set_passphrase(self.node, person, passphrase, by=Actor(person, PersonProof.INVITATION))
 
-    def accept(self, accounts: Accounts, text: str, person: str, passphrase: str) -> Invitation:
+    def admit(self, accounts: Accounts, text: str, person: str, *, agent: str = "") -> str:
+        """A session's secret, once, by an invitation to a first credential; where a deployment
+        takes no passphrases it is the way to a first passkey. Raises: Refused `login.invitation`.
+        """
+        found = self.read(text, person)
+        if found.what != PASSPHRASE:
+            raise NOT_GOOD()
+        self._once(found, Actor(person, PersonProof.INVITATION))
+        return accounts.admit(person, Began(means=Means.INVITATION, data={"agent": agent}))
+
+    def accept(
+        self, accounts: Accounts, text: str, person: str, passphrase: str, *, address: str = ""
+    ) -> Invitation:
         """An invitation to a token or a client, taken once by whoever knows the person's
         passphrase; recorded before anything is given for it.
 
@@ -112,15 +126,18 @@ class Invitations:
         found = self.read(text, person)
         if found.what == PASSPHRASE:
             raise NOT_GOOD()
-        accounts.prove(person, passphrase)
+        accounts.prove(person, passphrase, address=address)
+        self._once(found, Actor(person, PersonProof.PASSPHRASE))
+        return found
+
+    def _once(self, found: Invitation, by: Actor) -> None:
         # 4. once: whoever comes by the same text later, on the same disk or in a mail, gets nothing
         refs, serial = self.node.records.entry_refs, found.serial
         with self.node.store.writing() as tx:
             if refs.get(tx, kind="invitation.redeemed", item=serial) is not None:
                 raise NOT_GOOD()
-            told = Actor(person, PersonProof.PASSPHRASE).told()
+            told = by.told()
             record(self.node, tx, "invitation.redeemed", item=serial, credential=found.what, **told)
-        return found
 
     def _bound(self, person: str) -> str:
         with self.node.store.reading() as tx:

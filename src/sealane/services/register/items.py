@@ -17,7 +17,8 @@ from sealane.base.values import Instant, format_instant
 from sealane.labels.model.label import Label
 from sealane.ledger import bodies
 from sealane.ports import Shelf, Tx
-from sealane.registry import effects
+from sealane.registry import copy_effects, effects
+from sealane.registry.custody_records import CustodyRow
 from sealane.registry.effects import Holding, Spoken
 from sealane.registry.records import (
     Copy,
@@ -29,6 +30,7 @@ from sealane.registry.records import (
 )
 from sealane.registry.transfer import suspense_ends
 from sealane.services.node import Node
+from sealane.services.register import custody
 from sealane.services.statements.journal import Said
 
 R = TypeVar("R", Item, ItemContainer, Copy, Transfer)
@@ -62,11 +64,15 @@ def sealed_here(
     agreement: tuple[str, str] | None,
     facts: Mapping[str, Any],
     media_type: str,
+    title: str = "",
+    pages: int | None = None,
+    binding: str | None = None,
 ) -> Item:
     """What this nation sealed, before any release.
 
     Args:
         document: SHA-384 of the plaintext.
+        binding: what ties it to its sources, where it was made from others.
     """
     return Item(
         id=item,
@@ -76,11 +82,13 @@ def sealed_here(
         agreement_digest=agreement[1] if agreement else "",
         facts=stored_facts(facts),
         label=label.as_json(),
-        title="",
+        title=title[:TITLE],
         media_type=media_type,
         document=document,
         state=ItemState.SEALED,
         created=node.now()[1],
+        pages=pages,
+        binding=binding,
     )
 
 
@@ -147,6 +155,8 @@ def _begun(node: Node, made: Said, since: str, handle_as: str | None) -> Holding
         media_type=body.media_type[:MEDIA_TYPE],
         state=ItemState.QUEUED,
         created=since,
+        pages=bodies.stated(body.pages),
+        binding=bodies.stated(body.binding),
     )
     holding = Holding(item=item)
     return effects.original(holding, place=node.settings.node, at=since) if ours else holding
@@ -185,23 +195,35 @@ def stored_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
 
 def enter(node: Node, tx: Tx, holding: Holding) -> None:
     """A new item with everything that is known of it."""
+    holding = copy_effects.awaited(holding)
     node.records.items.add(tx, holding.item)
     for container in holding.containers:
         node.records.containers.add(tx, container)
     for copy in holding.copies:
         node.records.copies.add(tx, copy)
+        custody.note(node, tx, copy)
     for transfer in holding.transfers:
         node.records.transfers.add(tx, transfer)
 
 
-def change(node: Node, tx: Tx, before: Holding, after: Holding) -> None:
-    """What is different after, and only that; rows are added or changed, never taken away."""
-    item = before.item.id
+def change(
+    node: Node, tx: Tx, before: Holding, after: Holding, *, by: custody.Hand = custody.NOBODY
+) -> list[CustodyRow]:
+    """What is different after, and only that; rows are added or changed, never taken away. How the
+    copies stand that are different.
+
+    Args:
+        by: whose act it is, where a person of this node moved or ended a copy.
+    """
+    item, after = before.item.id, copy_effects.awaited(after)
     if values := _differing(before.item, after.item):
         node.records.items.change(tx, {"id": item}, **values)
     _change_all(tx, node.records.containers, before.containers, after.containers, ("policy_uuid",))
     _change_all(tx, node.records.copies, before.copies, after.copies, ("item", "holder", "number"))
     _change_all(tx, node.records.transfers, before.transfers, after.transfers, ("item", "to"))
+    known = {replace(copy, waits=None) for copy in before.copies}
+    changed = [copy for copy in after.copies if replace(copy, waits=None) not in known]
+    return [custody.note(node, tx, copy, by=by) for copy in changed]
 
 
 def _change_all(

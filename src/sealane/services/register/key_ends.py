@@ -50,14 +50,19 @@ class KeyEnd:
 
 
 def key_ends(node: Node) -> list[KeyEnd]:
-    """Every key that this node's newest card names, with its end, the soonest first; a key whose
-    card states no end is not there. What metrics show (`sealane_key_days_left`).
+    """Every key that this node's newest card names and every certificate of its other doors, with
+    its end, the soonest first; a key whose card states no end is not there. What metrics show
+    (`sealane_key_days_left`).
     """
     card = node.own_card()
     found = [
         KeyEnd(role=role, kid=kid, until=end)
         for role, kid in named(card)
         if (end := certificate_until(card.tls) if role == TLS else card.until(kid)) is not None
+    ]
+    found += [
+        KeyEnd(role=role, kid=certificate_kid(shown), until=certificate_until(shown))
+        for role, shown in node.doors().items()
     ]
     return sorted(found, key=lambda one: (one.until, one.role, one.kid))
 

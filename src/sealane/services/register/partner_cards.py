@@ -18,7 +18,7 @@ from sealane.ports import Tx
 from sealane.protocol import card_chain
 from sealane.protocol.card import Card, read_card
 from sealane.protocol.card_chain import CardPlace, with_before
-from sealane.registry.card_records import HeldCard
+from sealane.registry.card_records import CardStanding, HeldCard
 from sealane.registry.records import Newness, Partner
 from sealane.services import held_cards
 from sealane.services.node import NO_PARTNER, Node
@@ -222,10 +222,11 @@ def note_accepted(node: Node, tx: Tx, heard: Said) -> bool:
     """Remember which card of ours a partner accepted; whether it is one of ours."""
     said = heard.statement
     body = said.saying(bodies.CardAccepted)
-    line = read_line(node.records, tx, node.card)
+    line = read_line(node.records, node.bound, tx, node.card)
     ours = any((one.digest, one.number) == (body.card, body.number) for one in line.cards)
     if ours:
-        note_standing(node.records, tx, said.by, known=body.number, accepted=body.number)
+        word = CardStanding(party=said.by, known=body.number, accepted=body.number)
+        note_standing(node, tx, word)
     return ours
 
 

@@ -7,13 +7,17 @@ Spec: R26, R30; spec/exchange.md §5.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sealane.agreements.agreement import Agreement
 from sealane.base import canonical
 from sealane.base.values import SECOND, parse_instant
 from sealane.labels.model.label import Label, label_from_json
+from sealane.ledger import bodies
+from sealane.ledger.bodies import AssuranceAnswer
 from sealane.ports import Tx
 from sealane.registry.records import Direction
 from sealane.services.node import Node
@@ -23,6 +27,10 @@ SERVES_HOURS = 24
 """How long an answer serves where the agreement's clock `readers` says nothing."""
 MOST = 256
 """Answers kept for one partner, area and level; the oldest give way."""
+PEOPLE_MOST = 20_000
+"""People in all of those answers together: the partner says how many it tells of, and one row holds
+them. The newest answer stays, whatever it tells.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +38,25 @@ class ReadersThere:
     """The posts that could read it, and the instant of that answer; None: nobody said so yet."""
 
     posts: tuple[str, ...] = ()
+    """One for each person; several people may hold one post."""
     as_of: str | None = None
+    blocked: tuple[str, ...] = ()
+    """The clause that keeps it closed, for each person who is named for it and could not read."""
 
     def as_json(self) -> dict[str, Any]:
         return {"posts": list(self.posts), "as_of": self.as_of}
+
+    def counted(self) -> dict[str, Any]:
+        """How many posts and people, and how many are kept out by which clause."""
+        return {
+            "posts": list(dict.fromkeys(self.posts)),
+            "people": len(self.posts),
+            "blocked": [
+                {"clause": clause, "people": count}
+                for clause, count in sorted(Counter(self.blocked).items())
+            ],
+            "as_of": self.as_of,
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,12 +77,20 @@ class ReadersQuestion:
 
 
 def with_answer(
-    earlier: Mapping[str, Any], question: ReadersQuestion, posts: Sequence[str], at: str
+    earlier: Mapping[str, Any], question: ReadersQuestion, given: AssuranceAnswer, at: str
 ) -> dict[str, Any]:
     """The answers kept beside an assurance, with one more."""
-    kept = {**earlier, question.key: {"posts": list(posts), "as_of": at}}
+    said = bodies.as_json(given)
+    told = {"posts": said["posts"], "blocked": said.get("blocked") or [], "as_of": at}
+    kept = {**earlier, question.key: told}
     newest = sorted(kept, key=lambda one: (str(kept[one]["as_of"]), one))[-MOST:]
-    return {one: kept[one] for one in newest}
+    people, held = 0, list[str]()
+    for one in reversed(newest):
+        people += len(kept[one]["posts"]) + len(kept[one].get("blocked", ()))
+        if held and people > PEOPLE_MOST:
+            break
+        held.append(one)
+    return {one: kept[one] for one in reversed(held)}
 
 
 def readers_there(node: Node, tx: Tx, party: str, question: ReadersQuestion) -> ReadersThere:
@@ -82,7 +113,7 @@ def readers_there(node: Node, tx: Tx, party: str, question: ReadersQuestion) -> 
     found = held.data.get("readers", {}).get(question.key)
     if found is None:
         return ReadersThere()
-    return ReadersThere(tuple(found["posts"]), found["as_of"])
+    return ReadersThere(tuple(found["posts"]), found["as_of"], tuple(found.get("blocked", ())))
 
 
 def of_item(node: Node, tx: Tx, item: Mapping[str, Any]) -> dict[str, ReadersThere]:
@@ -102,15 +133,20 @@ def old_answers(node: Node, tx: Tx, item: Mapping[str, Any]) -> list[str]:
     """The parties whose answer about an item is not there, or older than the agreement's clock
     `readers` lets it serve.
     """
-    found, now = of_item(node, tx, item), node.host.now()
+    found = of_item(node, tx, item)
     agreement = node.agreements(tx).get(item["agreement"]) if found else None
-    old = []
-    for party, there in found.items():
-        said = None if there.as_of is None else parse_instant(there.as_of)
-        agreed = None if agreement is None or said is None else agreement.due("readers", said)
-        if said is None or now >= (agreed or said + SERVES_HOURS * 3600 * SECOND):
-            old.append(party)
-    return old
+    return [party for party, there in found.items() if is_old(node, agreement, there)]
+
+
+def is_old(node: Node, agreement: Agreement | None, there: ReadersThere) -> bool:
+    """Whether an answer is not there, or older than the agreement's clock `readers` lets it
+    serve.
+    """
+    if there.as_of is None:
+        return True
+    said = parse_instant(there.as_of)
+    agreed = None if agreement is None else agreement.due("readers", said)
+    return node.host.now() >= (agreed or said + SERVES_HOURS * 3600 * SECOND)
 
 
 def question_about(item: Mapping[str, Any]) -> ReadersQuestion | None:

@@ -17,6 +17,7 @@ from sealane.ports import Tx
 from sealane.protocol import card_chain
 from sealane.protocol.card import Card
 from sealane.protocol.card_chain import KEY_ENDED, require_in_force
+from sealane.registry.card_records import CardStanding
 from sealane.registry.records import Newness
 from sealane.services.node import NO_AGREEMENT, Node
 from sealane.services.register.card_rows import put
@@ -35,7 +36,7 @@ class CardHearing:
 
 def begin(node: Node, tx: Tx) -> Card:
     """Put this node's card on record, unless one is; the newest that is."""
-    line = read_line(node.records, tx, node.card)
+    line = read_line(node.records, node.bound, tx, node.card)
     if not node.records.cards.find(tx, order="number", limit=1, party=node.party):
         data = signed(node, node.card, node.keys.signers_of(node.card.statement))
         put(node, tx, data, node.card, accepted=True)
@@ -57,9 +58,10 @@ def keep_up(node: Node) -> None:
 
 def agreed_keys(node: Node, tx: Tx) -> tuple[PublicKey, ...]:
     """The newest statement keys of this node that every partner accepted: for what is signed for
-    all of them at once. Raises: Misconfigured `key.ended`.
+    all of them at once. Raises: Misconfigured `key.ended`; Untrusted `directory.altered`.
     """
-    line = read_line(node.records, tx, node.card)
+    line = read_line(node.records, node.bound, tx, node.card)
+    line.require_standings()
     least = min((one.accepted for one in line.standings.values()), default=None)
     newest = line.newest()
     card = next((one for one in line.cards if one.number == least), newest)
@@ -74,7 +76,7 @@ def succeed(node: Node, tx: Tx, card: Card) -> CardHearing:
         card: the newest with its new keys; its place in the line is given here.
     Raises: Unavailable `node.in_doubt`, `node.behind`; Misconfigured `keystore.*`.
     """
-    newest = read_line(node.records, tx, node.card).newest()
+    newest = read_line(node.records, node.bound, tx, node.card).newest()
     card = replace(card, number=newest.number + 1, previous=newest.digest, before=newest.line)
     own, older = node.keys.signers_of(card.statement), node.keys.signers_of(newest.statement)
     data = signed(node, card, own, older)
@@ -137,17 +139,14 @@ def heard(node: Node, tx: Tx, ours: Said, answer: Statement) -> None:
     """What a partner answered to a card of ours."""
     body = ours.statement.saying(bodies.CardRenewed)
     if isinstance(answer.body, bodies.Rejected):
-        held = node.records.card_standings.get(tx, party=answer.by)
-        known, accepted = (held.known, held.accepted) if held else (1, 1)
-        note_standing(
-            node.records, tx, answer.by, known=known, accepted=accepted, refused=answer.body.code
-        )
+        word = CardStanding(party=answer.by, known=1, accepted=1, refused=answer.body.code)
+        note_standing(node, tx, word)
         return
-    line = read_line(node.records, tx, node.card)
+    line = read_line(node.records, node.bound, tx, node.card)
     standing = line.standings.get(answer.by)
     before = [one for one in line.cards if standing and one.number == standing.accepted]
     card = next((one for one in line.cards if one.number == body.number), None)
     # The same statement keys count at once; new ones when two people there say so.
     same = card is not None and bool(before) and before[0].statement == card.statement
     accepted = body.number if same else standing.accepted if standing else 1
-    note_standing(node.records, tx, answer.by, known=body.number, accepted=accepted)
+    note_standing(node, tx, CardStanding(party=answer.by, known=body.number, accepted=accepted))

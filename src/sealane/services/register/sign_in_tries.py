@@ -120,7 +120,15 @@ class Tries:
         if wait:
             raise WAIT(seconds=wait, details={"retry_after": wait})
 
-    def note(self, person: str, place: Place, *, right: bool, known: bool) -> None:
+    def note(
+        self,
+        person: str,
+        place: Place,
+        *,
+        right: bool,
+        known: bool,
+        means: str = "passphrase",
+    ) -> None:
         """Count and record one try. Raises: Unavailable `login.wait`: it proved nothing, and is one
         of too many from there to be recorded by itself.
         """
@@ -134,7 +142,7 @@ class Tries:
                     tx,
                     "login.done" if right else "login.denied",
                     actor=person if known else None,
-                    means="passphrase",
+                    means=means,
                     source=source,
                 )
                 if alarm:
@@ -204,7 +212,13 @@ def alarms(node: Node, tx: Tx) -> list[dict[str, Any]]:
     """The alarms of the last day, newest first: for whom, how many tries, when."""
     since = format_instant(Instant(node.host.now() - ALARM_SECONDS * SECOND))
     refs = node.records.entry_refs.find(
-        tx, order="at", newest=True, limit=ALARMS_TOLD, kind=ALARM, origin=node.internal.origin
+        tx,
+        order="at",
+        newest=True,
+        limit=ALARMS_TOLD,
+        kind=ALARM,
+        item=None,
+        origin=node.internal.origin,
     )
     found = []
     for ref in refs:

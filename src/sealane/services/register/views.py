@@ -1,29 +1,37 @@
 """What the register says about an item, and to whom: list, one item with its copies and transfers,
 its history.
 
-Staff see all of it. A reader without an authorisation sees that an item exists and how it is
-marked, so that the refusal of an opening can be explained; its title, its history and its readers
-stay with those whose duty they are.
+Staff see all of it; everybody else what `services.sight` lets through: an item once an
+authorisation names the person, its title once a clearance reaches its level. What a person does not
+see is not there, in a list and asked for by its number alike.
 Spec: R20, R21, R37, R39, R40, R57.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sealane.base.errors import SealaneError
-from sealane.base.values import Instant, parse_instant
+from sealane.base.values import Instant
+from sealane.labels.model.label import label_from_json
 from sealane.ledger import bodies, entries, receipt
 from sealane.ledger.log.origins import node_and_name
 from sealane.ports import Tx
 from sealane.registry.effects import Holding
 from sealane.registry.records import Item, Transfer
+from sealane.registry.searched import LabelClass, PageAsked, Sought, class_of
 from sealane.registry.who_may import Act, may
 from sealane.services import holding
-from sealane.services.node import Node, OpenRegister
-from sealane.services.register import agreement_life, readers_there
+from sealane.services.node import NO_ITEM, Node, OpenRegister
+from sealane.services.register import (
+    agreement_life,
+    custody,
+    readers_there,
+    remarks,
+    sources,
+)
+from sealane.services.sight import EVERYTHING, Sight
 from sealane.services.statements.journal import statement_bytes
 
 SHOWN = (
@@ -37,6 +45,7 @@ SHOWN = (
     "handle_as",
     "created",
     "recalled",
+    "pages",
     "label",
 )
 SEALED = ("decision", "policy_uuid", "container")
@@ -55,6 +64,7 @@ NOTED = (
     "suite",
 )
 """What an entry of ours tells in a history."""
+ALL = Sought()
 
 
 def summary(node: Node | OpenRegister, tx: Tx, row: Item) -> dict[str, Any]:
@@ -66,7 +76,8 @@ def summary(node: Node | OpenRegister, tx: Tx, row: Item) -> dict[str, Any]:
 
 def _line(held: Holding) -> dict[str, Any]:
     row = held.item
-    given = [held.given(one.to) for one in held.containers]
+    out = [one for one in held.containers if held.transfer_to(one.to)] or held.containers
+    given = [held.given(one.to) for one in out]
     sole = given[0] if len(given) == 1 else None
     return {
         **{name: getattr(row, name) for name in SHOWN},
@@ -99,31 +110,80 @@ def _transfer(held: Holding, transfer: Transfer) -> dict[str, Any]:
     }
 
 
+def lines(node: Node | OpenRegister, tx: Tx, rows: Sequence[Item]) -> list[dict[str, Any]]:
+    """The same of many rows, in their order."""
+    return [_line(held) for held in holding.several(node.records, tx, rows)]
+
+
 def items(
-    node: Node | OpenRegister, tx: Tx, *, limit: int = 200, after: str | None = None
+    node: Node | OpenRegister,
+    tx: Tx,
+    sight: Sight = EVERYTHING,
+    *,
+    limit: int = 200,
+    after: str | None = None,
 ) -> list[dict[str, Any]]:
-    """The register, newest first."""
-    return [
-        summary(node, tx, row)
-        for row in node.records.items.find(tx, order="id", limit=limit, after=after, newest=True)
-    ]
+    """The register as a person sees it, newest first. Raises: Misconfigured `search.stale`."""
+    rows = node.records.items
+    if sight.staff:
+        return lines(node, tx, rows.find(tx, order="id", limit=limit, after=after, newest=True))
+    found = seen(node, tx, sight, limit=limit, after=after)
+    return [edition(sight, one) for one in lines(node, tx, found)]
 
 
-def item(node: Node, tx: Tx, name: str) -> dict[str, Any]:
-    """One item with its copies, transfers and notified changes of law. Raises: NotFound
-    `item.unknown`. Spec: R11, R39.
+def seen(
+    node: Node | OpenRegister,
+    tx: Tx,
+    sight: Sight,
+    sought: Sought = ALL,
+    *,
+    limit: int,
+    after: str | None = None,
+) -> list[Item]:
+    """The rows that a person sees, newest first; none after an item that the person does not see.
+    Raises: Misconfigured `search.stale`.
     """
-    held = node.holding(tx, name)
+    visible = sight.visible(node.records.search.classes(tx))
+    asked = PageAsked(limit=limit, after=after)
+    return _rows(node, tx, node.records.search.page(tx, sought, visible, asked) or [])
+
+
+def named(node: Node | OpenRegister, tx: Tx, names: Sequence[str]) -> list[dict[str, Any]]:
+    """The lines of these items, in their order."""
+    return lines(node, tx, _rows(node, tx, names))
+
+
+def _rows(node: Node | OpenRegister, tx: Tx, names: Sequence[str]) -> list[Item]:
+    found = {row.id: row for row in node.records.items.among(tx, "id", names)}
+    return [found[name] for name in names]
+
+
+def item(node: Node, tx: Tx, name: str, sight: Sight = EVERYTHING) -> dict[str, Any]:
+    """One item with its copies, transfers and notified changes of law, as a person sees it. Raises:
+    NotFound `item.unknown`: it is not there, for this person. Spec: R11, R39.
+    """
+    row = require_seen(node, tx, name, sight)
+    held = holding.whole(node.records, tx, row)
     line = _line(held)
+    readers = readers_there.of_item(node, tx, line) if sight.staff else {}
     return {
-        **line,
-        "readers": {
-            party: one.as_json() for party, one in readers_there.of_item(node, tx, line).items()
-        },
+        **edition(sight, line),
+        "readers": {party: one.as_json() for party, one in readers.items()},
         "agreement_state": _agreement_state(node, tx, held.item.agreement),
         "law_changes": agreement_life.law_changes(node, tx, held.item.agreement),
-        "copies": [asdict(copy) for copy in held.copies],
+        "remarks": remarks.of(node, tx, name) if sight.staff else [],
+        "sources": sources.of(node.records, tx, name) if sight.staff else [],
+        "derived": sources.made_from(node.records, tx, name) if sight.staff else [],
+        "copies": [custody.shown(copy) for copy in held.copies],
     }
+
+
+def require_seen(node: Node, tx: Tx, name: str, sight: Sight) -> Item:
+    """An item's row, for whom it is there. Raises: NotFound `item.unknown`."""
+    row = node.item(tx, name)
+    if not sight.sees(row):
+        raise NO_ITEM(item=name)
+    return row
 
 
 def _agreement_state(node: Node, tx: Tx, agreement: str) -> str | None:
@@ -204,45 +264,18 @@ def _telling(body: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def is_staff(person: Mapping[str, Any]) -> bool:
-    """Whether the person's duties are about the register itself."""
-    return may(Act.SEE_HISTORY, str(person["id"]), person["duties"])
-
-
 def sees_clearances(person: Mapping[str, Any]) -> bool:
     """Whether the person may read others' clearances."""
     return may(Act.SEE_CLEARANCES, str(person["id"]), person["duties"])
 
 
-def knows(person: Mapping[str, Any], item: Mapping[str, Any], at: Instant) -> bool:
-    """Whether the person may see what the item is about."""
-    if is_staff(person):
-        return True
-    return any(
-        _names(authorisation, item) and _counts(authorisation, at)
-        for authorisation in person["authorisations"]
-    )
+def edition(sight: Sight, line: Mapping[str, Any]) -> dict[str, Any]:
+    """An item's line as a person who sees it may read it; what is withheld is null."""
+    if sight.reaches(_class_of(line)):
+        return dict(line)
+    return {**line, "title": None, "project": None}
 
 
-def _names(authorisation: Mapping[str, Any], item: Mapping[str, Any]) -> bool:
-    if authorisation.get("item") == item["id"]:
-        return True
-    project = authorisation.get("project")
-    return project is not None and project == item["project"]
-
-
-def _counts(authorisation: Mapping[str, Any], at: Instant) -> bool:
-    if authorisation["until"] is None:
-        return False
-    return parse_instant(authorisation["from"]) <= at < parse_instant(authorisation["until"])
-
-
-def edition(person: Mapping[str, Any], item: Mapping[str, Any], at: Instant) -> dict[str, Any]:
-    """The item's line as this person may read it; a withheld title is null."""
-    known = knows(person, item, at)
-    return {
-        **item,
-        "title": item["title"] if known else None,
-        "project": item["project"] if known else None,
-        **({"readers": {}} if "readers" in item and not is_staff(person) else {}),
-    }
+def _class_of(line: Mapping[str, Any]) -> LabelClass:
+    label = label_from_json(line["label"])
+    return class_of(label, line["agreement"], line["provider"], line["area"])

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sealane.base.errors import Unavailable, declare
-from sealane.base.values import format_instant
+from sealane.base.values import Instant, format_instant
 from sealane.ledger import entries, receipt, telling
 from sealane.ledger.bodies import Body
 from sealane.ledger.receipt import Statement
@@ -72,14 +72,7 @@ def record(
             agreement=agreement,
             **told,
         )
-        return EntryRef(
-            origin=log.origin,
-            index=log.append(tx, [entry]),
-            kind=kind,
-            item=item,
-            statement=None,
-            at=format_instant(at),
-        )
+        return appended(tx, log, entry, kind=kind, at=at, item=item)
 
     refs = [
         append(node.shared_log(tx, agreement, partner), shared(fields))
@@ -90,6 +83,20 @@ def record(
         refs = [append(node.internal, fields)]
     for ref in refs:
         node.records.entry_refs.add(tx, ref)
+
+
+def appended(
+    tx: Tx, log: Log, entry: bytes, *, kind: str, at: Instant, item: str | None = None
+) -> EntryRef:
+    """Append an entry about no statement; where it stands, for the register of entries."""
+    return EntryRef(
+        origin=log.origin,
+        index=log.append(tx, [entry]),
+        kind=kind,
+        item=item,
+        statement=None,
+        at=format_instant(at),
+    )
 
 
 def bound_fields(node: Node, tx: Tx, table: str, row: Any) -> dict[str, Any]:
@@ -127,11 +134,20 @@ class Said:
 
 
 def compose(
-    node: Node, body: Body, *, to: str, agreement: tuple[str, str], item: str | None
+    node: Node,
+    body: Body,
+    *,
+    to: str,
+    agreement: tuple[str, str],
+    item: str | None,
+    at: str | None = None,
 ) -> Said:
     """A statement signed by the statement keys that its addressee judges this node by; said to
     nobody yet. Raises: Malformed `statement.*`: a member is out of its bounds; Misconfigured
     `key.ended`.
+
+    Args:
+        at: when a date did what is said; None: now.
     """
     statement = Statement(
         agreement=agreement[0],
@@ -140,7 +156,7 @@ def compose(
         to=to,
         node=node.settings.node,
         item=item,
-        at=node.now()[1],
+        at=at or node.now()[1],
         nonce=node.host.entropy(16).hex(),
         body=body,
     )

@@ -24,10 +24,7 @@ STATED = ("offer", "rewrapped")
 
 def version_of(node: Node, tx: Tx, said: Statement) -> Agreement | None:
     """The agreement version that a statement names, as it is held here; None where it is not."""
-    for version in node.agreements(tx).versions(said.agreement):
-        if version.digest == said.agreement_digest:
-            return version
-    return None
+    return node.agreements(tx).version(said.agreement, said.agreement_digest)
 
 
 def too_late(agreement: Agreement | None, at: Instant) -> Instant:

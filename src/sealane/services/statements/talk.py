@@ -25,8 +25,9 @@ NO_ANSWER = declare(
     Unavailable,
     "{party}'s node does not answer what it is asked ({type}).",
     "{party} のノードが照会（{type}）に応答しません。",
-    "Nothing was queued for it; ask again when the partner is back.",
-    "送信待ちのものはありません。相手の復旧後に再度行ってください。",
+    "Ask again when the partner is back; where there is no line, a question for an assurance goes"
+    " with the next `sealane pack export`.",
+    "相手の復旧後に再度行ってください。回線がない場合、保証の照会は次の `sealane pack export` に含まれます。",  # noqa: E501
 )
 SKEW_SECONDS = 60
 """How far the two nations' clocks may be apart."""
@@ -40,6 +41,14 @@ OTHER_ANSWER = declare(
     "{party} の回答が問いと一致しません（{what}）。",
     "Nothing was changed or opened here; tell the partner's operator and the security officer.",
     "こちらでは何も変更も開封もされていません。相手国の運用者と保全責任者に知らせてください。",
+)
+SET_BACK = declare(
+    "statement.clock_set_back",
+    Unavailable,
+    "The clock here was set back before {at}, when the statement that it answers was said.",
+    "こちらの時計が、回答する文書の日時 {at} より前に戻されました。",
+    "Nothing was done; it is answered once the clock is right.",
+    "何も行っていません。時計が正しくなれば回答されます。",
 )
 
 
@@ -70,13 +79,20 @@ class Question:
 
 
 def hand(
-    node: Node, tx: Tx, body: Body, *, to: str, agreement: tuple[str, str], item: str | None
+    node: Node,
+    tx: Tx,
+    body: Body,
+    *,
+    to: str,
+    agreement: tuple[str, str],
+    item: str | None,
+    at: str | None = None,
 ) -> Said:
     """A statement that is composed and logged; the caller hands it on, or offers it. Raises:
     Unavailable `node.in_doubt`, `node.behind`.
     """
     node.require_current(tx)
-    said = compose(node, body, to=to, agreement=agreement, item=item)
+    said = compose(node, body, to=to, agreement=agreement, item=item, at=at)
     log_statement(node, tx, said)
     return said
 
@@ -90,11 +106,12 @@ def tell(
     agreement: tuple[str, str],
     item: str | None,
     container: str | None = None,
+    at: str | None = None,
 ) -> Said:
     """A statement that is composed, logged and queued for its addressee, with a container or
     without.
     """
-    said = hand(node, tx, body, to=to, agreement=agreement, item=item)
+    said = hand(node, tx, body, to=to, agreement=agreement, item=item, at=at)
     queue(node, tx, said, container=container)
     return said
 
@@ -173,10 +190,11 @@ def answer_to(node: Node, tx: Tx, question: Question, data: bytes) -> Said:
 
 def reply(node: Node, tx: Tx, heard: Said, body: Body) -> Said:
     """Our logged answer to a partner's statement: to its speaker, under its agreement version,
-    about its item.
+    about its item, and not dated before it. Raises: Unavailable `statement.clock_set_back`; as
+    `hand`.
     """
     said = heard.statement
-    return hand(
+    answer = hand(
         node,
         tx,
         body,
@@ -184,6 +202,11 @@ def reply(node: Node, tx: Tx, heard: Said, body: Body) -> Said:
         agreement=(said.agreement, said.agreement_digest),
         item=said.item,
     )
+    # Whoever asked would never believe an answer from before the question, and the same bytes get
+    # the same answer for ever: none is given by a clock that was set back since they were heard.
+    if parse_instant(answer.statement.at) < parse_instant(said.at) - SKEW_SECONDS * SECOND:
+        raise SET_BACK(at=said.at)
+    return answer
 
 
 def acknowledge(node: Node, tx: Tx, heard: Said) -> Said:

@@ -16,14 +16,15 @@ from sealane.base.errors import Misconfigured, SealaneError, Unavailable, Untrus
 from sealane.base.values import SECOND, Instant, format_instant
 from sealane.ledger.log.marks import NOT_PROVEN
 from sealane.registry.records import Newness
-from sealane.services.node import REFUSED_WHILE, Node
+from sealane.services.newness import REFUSED_WHILE
+from sealane.services.node import Node
 from sealane.services.register.key_ends import KeyEnd
 from sealane.services.watch.sample import Sample, Watched
 from sealane.services.watch.window import Glimpse
 
 DAYS, FREE, DRIFT, AHEAD, OLD = 30, 256 << 20, 5.0, 60.0, 3600.0
 """Days before its end that a key is told of; bytes that should be free; seconds that the clock may
-move by itself, and be behind what was written; seconds that a statement may wait.
+move by itself, and be behind what was written; seconds that a statement or a message may wait.
 """
 
 SLOW = declare(
@@ -82,6 +83,14 @@ OUTBOX_WAITS = declare(
     "See `sealane node status` for whom they wait and why.",
     "`sealane node status` で、宛先と理由を確かめてください。",
 )
+MAIL_WAITS = declare(
+    "watch.mail_waits",
+    Unavailable,
+    "{count} reminders wait for the mail server, the oldest for {seconds} s.",
+    "通知メール {count} 件がメールサーバーを待っています。最も古いものは {seconds} 秒です。",
+    "Look at the mail server and at the settings mail_*; the log says why (reminders.not_sent).",
+    "メールサーバーと mail_* の設定を確かめてください。理由はログの reminders.not_sent です。",
+)
 WITNESS_LATE = declare(
     "watch.witness_late",
     Unavailable,
@@ -130,6 +139,7 @@ class Health:
             "clock": self._clock(sample.value, now),
             "outbox": _outbox(sample.value, now),
             "witness": _witness(sample.value, now),
+            "mail": _mail(sample.value, now),
             "newest": _newest(sample.value),
             "verification": _verification(sample.value, now),
         }
@@ -220,6 +230,16 @@ def _outbox(sample: Sample | None, now: Instant) -> Checked:
         return Checked()
     count = sum(sample.outbox.values())
     return Checked(CheckState.WARNING, OUTBOX_WAITS(count=count, seconds=round(waits)))
+
+
+def _mail(sample: Sample | None, now: Instant) -> Checked:
+    if sample is None or sample.oldest_mail is None:
+        return Checked()
+    waits = (now - sample.oldest_mail) / SECOND
+    if waits < OLD:
+        return Checked()
+    said = MAIL_WAITS(count=sample.mail, seconds=round(waits))
+    return Checked(CheckState.WARNING, said)
 
 
 def _witness(sample: Sample | None, now: Instant) -> Checked:

@@ -15,13 +15,15 @@ from sealane.base import canonical
 from sealane.base.errors import SealaneError, Unavailable, Untrusted, declare
 from sealane.base.values import DAY, Instant, format_instant, months_later
 from sealane.crypto import jws
+from sealane.crypto.keys import PublicKey
 from sealane.ledger import entries
 from sealane.ledger.entries import Entry
 from sealane.ports import Log, Tx
-from sealane.services.ledgers.maintenance import TYP
-from sealane.services.ledgers.slices import Pause, finding
+from sealane.services.ledgers.maintenance import TYP, verify_result
+from sealane.services.ledgers.slices import MOST_ERROR, Pause, finding
 from sealane.services.node import Node
 from sealane.services.statements.journal import record
+from sealane.services.watch import kept_counts
 
 KIND = "log.verified"
 A_RESULT = 80
@@ -95,7 +97,7 @@ def attest(
     """
     with node.store.reading() as tx:
         node.require_current(tx)
-    found = [finding(node.store, log, pause) for log in logs]
+    found = [_found(node, log, pause) for log in logs]
     at = node.now()[1]
     results = []
     with node.store.writing() as tx:
@@ -119,9 +121,20 @@ def attest(
     return results, all(one["error"] is None for one in found)
 
 
+def _found(node: Node, log: Log, pause: Pause) -> dict[str, Any]:
+    """What the walk of a log found; where it holds, what is wrong with the counts kept of it."""
+    found = finding(node.store.reading, log, pause)
+    wrong = kept_counts.recount(node, log, pause) if found["error"] is None else None
+    if wrong is not None:
+        found["error"] = f"{wrong.code}: {wrong.message}"[:MOST_ERROR]
+    return found
+
+
 def standing(node: Node, tx: Tx) -> Verification:
     """By the newest results on record: those that were signed together are one verification."""
-    refs = node.records.entry_refs.find(tx, order="at", newest=True, limit=A_RESULT, kind=KIND)
+    refs = node.records.entry_refs.find(
+        tx, order="at", newest=True, limit=A_RESULT, kind=KIND, item=None
+    )
     last: list[Entry] = []
     for ref in refs:
         entry = entries.read(node.log(ref.origin).entry(tx, ref.index))
@@ -137,6 +150,45 @@ def standing(node: Node, tx: Tx) -> Verification:
         ),
         due=months_later(at, 1) if at is not None else _founded(node, tx),
     )
+
+
+def results(node: Node, tx: Tx, *, limit: int) -> dict[str, Any]:
+    """The results on record, the newest first, and when the next verification is due."""
+    refs = node.records.entry_refs.find(
+        tx, order="at", newest=True, limit=limit, kind=KIND, item=None
+    )
+    keys = node.keys.publics("statement")
+    found = [
+        {
+            "origin": ref.origin,
+            "index": ref.index,
+            **result_of(entries.read(node.log(ref.origin).entry(tx, ref.index)), keys),
+        }
+        for ref in refs
+    ]
+    return {"results": found, "due": format_instant(standing(node, tx).due)}
+
+
+def result_of(entry: Entry, keys: Sequence[PublicKey]) -> dict[str, Any]:
+    """One result; `signed` says whether these keys signed it, None where only its digest is on
+    record.
+    """
+    told = {
+        "at": format_instant(entry.at),
+        "held": entry.fields.get("settled"),
+        "digest": entry.fields.get("statement"),
+        "logs": logs_of(entry),
+        "signed": None,
+        "trouble": None,
+    }
+    result = entry.fields.get("result")
+    if result is None:
+        return told
+    try:
+        verify_result(result.encode(), keys)
+    except SealaneError as error:
+        return {**told, "signed": False, "trouble": error.code}
+    return {**told, "signed": True}
 
 
 def logs_of(entry: Entry) -> list[dict[str, Any]]:

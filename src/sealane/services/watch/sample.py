@@ -55,6 +55,10 @@ class Sample:
     """How many statements wait for each partner."""
     oldest: Instant | None
     """Since when the oldest of them waits."""
+    mail: int
+    """How many messages wait for the mail server."""
+    oldest_mail: Instant | None
+    """Since when the oldest of them waits."""
     tails: tuple[LedgerTail, ...]
     verification: Verification
     desk: Mapping[str, int]
@@ -101,12 +105,16 @@ class Sampler:
             outbox, refused = node.records.outbox, node.records.refusals
             desk, verification = self._walked(tx)
             first = outbox.find(tx, order="id", limit=1, done=None)
+            mails = node.records.reminder_mails
+            letter = mails.find(tx, order="made", limit=1, done=None)
             return Sample(
                 founded=self._began(tx),
                 newest=tallies.newest,
                 newness=node.newness(tx),
                 outbox=Counter(outbox.column(tx, "partner", done=None)),
                 oldest=parse_instant(first[0].created) if first else None,
+                mail=mails.count(tx, done=None),
+                oldest_mail=Instant(letter[0].made) if letter else None,
                 tails=tails,
                 verification=verification,
                 desk=desk,

@@ -12,24 +12,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sealane.base.errors import CATALOGUE, NotFound, SealaneError
 from sealane.base.values import Instant
 from sealane.ledger import entries
 from sealane.ledger.telling import PREFIX
-from sealane.ports import Log, Store, Tx
+from sealane.ports import Log, Store
 from sealane.sealing.keywrap import HYBRID, SUITES
-from sealane.services.deciding.decision import REFUSED
-from sealane.services.opening.open_item import KEY_REFUSED
-from sealane.services.register.accounts import DENIED
+from sealane.services.ledgers.slices import size_of
 from sealane.services.register.sign_in_tries import ALARM
-from sealane.services.statements.refusal_limits import TOO_MANY
+from sealane.services.watch.refused import OTHER, refusal_of
 
 SLICE, SLICES = 1000, 64
 """Entries read in one transaction, and how many such one reading takes of a log: what is left waits
 for the next.
 """
-OTHER = "other"
-"""The code of a refusal whose own is none of ours: a partner's word never makes a new series."""
 
 
 @dataclass(slots=True)
@@ -55,7 +50,7 @@ class Tallies:
     def _follow(self, store: Store, log: Log, *, told: bool) -> None:
         for _ in range(SLICES):
             with store.reading() as tx:
-                size = _size(tx, log)
+                size = size_of(tx, log)
                 # a log that comes later is counted whole; one that lost its tail goes on
                 start = min(self._read.get(log.origin, 0 if self._begun else size), size)
                 end = min(start + SLICE, size)
@@ -71,10 +66,13 @@ class Tallies:
         """One entry: statements as the logs of the pairs tell of them, and everything else as the
         internal log does, which alone has all of it.
         """
-        try:
-            entry = entries.read(data)
-        except SealaneError:
+        entry = entries.known(data)
+        if entry is None:
             return
+        refused = refusal_of(entry, self.party, internal=not told)
+        # in the log of a pair the partner's refusals stand beside ours
+        if refused is not None and (not told or refused.by == self.party):
+            self.refusals[refused.code] += refused.count
         if told and entry.kind.startswith(PREFIX):
             self._statement(entry.kind.removeprefix(PREFIX), entry.fields)
         elif not told:
@@ -83,47 +81,17 @@ class Tallies:
     def _statement(self, kind: str, said: Mapping[str, Any]) -> None:
         if kind == "opened":
             self.openings += 1
-        if said.get("by") != self.party:
-            return
-        if kind == "key.released":
+        if kind == "key.released" and said.get("by") == self.party:
             self.rewraps[HYBRID] += 1  # a share leaves to a one-time key of this suite alone
-        elif kind == "key.refused":
-            self.refusals[KEY_REFUSED.code] += 1
-        elif kind == "open.denied":
-            self.refusals[REFUSED.code] += 1
-        elif kind in ("transfer.rejected", "rejected"):
-            self.refusals[_known(said.get("reason"))] += 1
 
     def _act(self, kind: str, told: Mapping[str, Any]) -> None:
         if kind == "key.released":
             suite = str(told.get("suite"))
             self.rewraps[suite if suite in SUITES else OTHER] += 1
-        elif kind in ("key.refused", "peer.refused"):
-            self.refusals[_known(told.get("reason"))] += 1
-        elif kind == "decision.refuse" and "peer" in told:
-            # without a partner it names the nation's own rules, beside a refusal that counts itself
-            self.refusals[REFUSED.code] += 1
-        elif kind == "login.denied":
-            self.refusals[DENIED.code] += 1
         elif kind == ALARM:
             self.alarms += 1
-        elif kind == "calls.limited":
-            self.refusals[TOO_MANY.code] += int(told.get("count", 0))
-
-
-def _known(code: object) -> str:
-    return str(code) if code in CATALOGUE else OTHER
-
-
-def _size(tx: Tx, log: Log) -> int:
-    try:
-        return log.size(tx)
-    except NotFound:
-        return 0
 
 
 def _at(data: bytes) -> Instant | None:
-    try:
-        return entries.read(data).at
-    except SealaneError:
-        return None
+    entry = entries.known(data)
+    return None if entry is None else entry.at

@@ -20,8 +20,10 @@ from sealane.base.values import SECOND
 from sealane.decisions.decide import Audience
 from sealane.decisions.explain import Lang, RefusalCard, cards
 from sealane.ports import Tx
-from sealane.registry.passing import ShownRefusal
+from sealane.registry.access_life import mending
+from sealane.registry.passing import Shown
 from sealane.registry.records import Duty
+from sealane.services.access import told
 from sealane.services.deciding.decision import DecisionRefused
 from sealane.services.node import Node
 from sealane.web import shown
@@ -61,13 +63,13 @@ class Refusals:
         officer = bool(OFFICERS & set(visit.person["duties"]))
         asked = {"item": item, "action": action, "purpose": purpose, "at": at, "officer": officer}
         with node.store.reading() as tx:
-            told = {**asked, **_judged(node, tx, error, item, officer=officer)}
+            data = {**asked, **_judged(node, tx, error, item, officer=officer)}
         until = int(now) + SHOWN_SECONDS * SECOND
         with node.store.hinting() as tx:
             node.records.shown.forget(tx, int(now))
             node.records.shown.add(
                 tx,
-                ShownRefusal(name=name, person=visit.person["id"], data=told, until=until),
+                Shown(name=name, person=visit.person["id"], data=data, until=until),
             )
         return RedirectResponse(f"/refusals/{name}", 303)
 
@@ -76,6 +78,7 @@ class Refusals:
         with self.node.store.reading() as tx:
             row = self.node.records.shown.get(tx, name=visit.params["name"])
             held = self.node.agreements(tx)
+            asks = None if row is None else _reached(self.node, tx, row.data)
         ended = row is None or row.until <= self.node.host.now()
         if row is None or ended or row.person != visit.person["id"]:
             raise GONE()
@@ -92,9 +95,22 @@ class Refusals:
                 "purpose_name": named(kept["purpose"] or ""),
                 "digest": kept["digest"],
                 "by": kept["by"],
+                "asks": asks,
             },
             403,
+            about=kept["agreement"] or None,
         )
+
+
+def _reached(node: Node, tx: Tx, kept: Mapping[str, Any]) -> list[dict[str, Any]] | None:
+    """Whom a request for access would reach, duty by duty with its posts; None where there is
+    nothing to ask for: the refusal is another nation's, or of another act.
+    """
+    if kept["item"] is None or kept["by"] is not None or kept["action"] not in ("open", "view"):
+        return None
+    duties = sorted({str(mending(one["code"]).duty) for one in kept["cards"]["en"]})
+    posts = told.posts_of(node, tx, duties)
+    return [{"duty": duty, "posts": posts[duty]} for duty in duties]
 
 
 def _judged(
@@ -124,7 +140,12 @@ def _cards(
     error: SealaneError, agreement: Agreement | None, lang: Lang, audience: Audience
 ) -> list[RefusalCard]:
     if isinstance(error, DecisionRefused):
-        return list(cards(error.decision, agreement, lang=lang, audience=audience))
+        found = list(cards(error.decision, agreement, lang=lang, audience=audience))
+        if audience == "requester" and error.decision.request.action == "new-purpose":
+            # who stated a purpose is told what that purpose needs
+            whole = cards(error.decision, agreement, lang=lang, audience="officer")
+            found = [*(one for one in whole if one.code == "consent.missing"), *found]
+        return found
     reasons = (error.details or {}).get("reasons", [])
     return [_told(reason, agreement, lang) for reason in reasons if not reason.get("met", False)]
 

@@ -51,32 +51,44 @@ def targets_of(node: Node, tx: Tx) -> dict[str, tuple[Agreement, str]]:
 
 
 def chosen_of(
-    node: Node, targets: Mapping[str, tuple[Agreement, str]], given: Mapping[str, str]
+    node: Node,
+    targets: Mapping[str, tuple[Agreement, str]],
+    given: Mapping[str, str],
+    first: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, str]:
-    """What is chosen so far; anything that is not on the lists falls back to the first choice."""
+    """What is chosen so far; anything that is not on the lists falls back to the first choice.
+
+    Args:
+        first: where the form begins, of each member that nobody chose.
+    """
     target = given.get("target", "")
-    target = target if target in targets else next(iter(targets))
+    target = target if target in targets else first.get("target") or next(iter(targets))
     agreement, _ = targets[target]
     options = {
-        "level": _levels(node, agreement),
+        "level": levels_of(node, agreement),
         "area": [one.id for one in agreement.areas],
         "purpose": [one.id for one in agreement.purposes],
     }
     picked = {}
     for name, values in options.items():
-        first = values[0] if values else ""
-        picked[name] = given[name] if given.get(name) in values else first
+        begins = first.get(name) if first.get(name) in values else values[0] if values else ""
+        picked[name] = given[name] if given.get(name) in values else str(begins)
     until = given.get("until", "")
     try:
         parse_instant(f"{until}T00:00:00Z")
     except Malformed:
-        until = shown.plain_date(Instant(node.host.now() + YEAR_DAYS * DAY))
+        until = in_a_year(node)
     return {
         "target": target,
         **picked,
         "project": given.get("project", "").strip()[:80],
         "until": until,
     }
+
+
+def in_a_year(node: Node) -> str:
+    """The day a year from now."""
+    return shown.plain_date(Instant(node.host.now() + YEAR_DAYS * DAY))
 
 
 def others_of(targets: Mapping[str, tuple[Agreement, str]], target: str) -> list[str]:
@@ -93,7 +105,7 @@ def parties_of(
     return (targets[target][1], *(one for one in others_of(targets, target) if one in beside))
 
 
-def _levels(node: Node, agreement: Agreement) -> list[str]:
+def levels_of(node: Node, agreement: Agreement) -> list[str]:
     """Our levels that the agreement has a row for, the highest first."""
     names: dict[str, None] = {}
     for row in sorted(agreement.rows, key=lambda row: -row.level):

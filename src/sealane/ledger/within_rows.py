@@ -1,0 +1,75 @@
+"""The rows of the catalogue of what a nation does within its own node: counts of copies, posts and
+rooms, packs for inspectors.
+
+Spec: spec/ledger.md §3; spec/inventory.md; spec/post.md; spec/assessment.md; R26, R39, R52, R57.
+"""
+
+from __future__ import annotations
+
+WITHIN: dict[str, tuple[tuple[str, str, str, str], ...]] = {
+    "inspect": (
+        (
+            "inventory.opened",
+            "R39",
+            "a count of the copies held here was ordered, and who is to count",
+            "count people facility due",
+        ),
+        (
+            "inventory.ticked",
+            "R39",
+            "the clerk found a copy to be there, or not",
+            "row record count state",
+        ),
+        (
+            "inventory.missing",
+            "R39",
+            "an inventory ended without a copy; type: the kind of case that it opened, if one",
+            "row record count type",
+        ),
+        (
+            "inventory.settled",
+            "R39",
+            "the security officer said what became of a copy that was missing",
+            "row record count",
+        ),
+        (
+            "inventory.closed",
+            "R39",
+            "an inventory ended: how many copies were counted, and how many were missing",
+            "count size",
+        ),
+        (
+            "assessment.exported",
+            "R52",
+            "the pack for a partner's inspection was made",
+            "record party",
+        ),
+    ),
+    "place": (
+        (
+            "post.defined",
+            "R26",
+            "what a post or room asks of whoever is in it was entered",
+            "row record count type facility",
+        ),
+        (
+            "post.excepted",
+            "R26",
+            "the security officer signed an exception for who lacks something; record: the words",
+            "record people lacking",
+        ),
+        (
+            "post.filled",
+            "R26",
+            "a person was placed in a post, or entered a room",
+            "row record count type people lacking",
+        ),
+        (
+            "post.left",
+            "R26",
+            "a person's time in a post or room ended",
+            "row record count type people",
+        ),
+    ),
+}
+"""By who writes them, as `kind_rows.OWN`."""

@@ -1,0 +1,120 @@
+"""What the operations within one node answer, as JSON Schema. Spec: spec/openapi.yaml."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from sealane.office.shapes import (
+    COUNTS,
+    INSTANT,
+    INSTANT_OR_NULL,
+    NUMBER,
+    OBJECT,
+    TEXT,
+    TEXT_OR_NULL,
+    TRUTH,
+    Schema,
+    record,
+    several,
+    told,
+    with_also,
+    words,
+)
+from sealane.registry.inventory_records import InventoryState, LineState
+from sealane.registry.post_life import GAP_WORDS
+from sealane.registry.post_records import PostKind, PostState
+
+_INVENTORY = record(
+    id=TEXT,
+    level=told(TEXT_OR_NULL, "Null: every level."),
+    place=told(TEXT_OR_NULL, "Null: every place."),
+    assigned=told(TEXT, "Who counts."),
+    opened_by=TEXT,
+    since=INSTANT,
+    due=INSTANT,
+    state=words(*InventoryState),
+    closed=INSTANT_OR_NULL,
+    closed_by=TEXT_OR_NULL,
+    counts=told(COUNTS, "How many lines stand where."),
+)
+_LINE = record(
+    item=TEXT,
+    copy=NUMBER,
+    provider=TEXT,
+    level=TEXT,
+    place=TEXT,
+    person=TEXT_OR_NULL,
+    state=words(*LineState),
+    by=TEXT_OR_NULL,
+    at=INSTANT_OR_NULL,
+    incident=told(TEXT_OR_NULL, "The case with the item's provider."),
+    finding=TEXT_OR_NULL,
+)
+_GAP = record(person=TEXT, what=words(*GAP_WORDS), needs=TEXT, text=TEXT, text_ja=TEXT)
+_POST = record(
+    id=TEXT,
+    kind=words(*PostKind),
+    level=TEXT,
+    agreement=TEXT_OR_NULL,
+    project=TEXT_OR_NULL,
+    facility=TEXT_OR_NULL,
+    state=words(*PostState),
+    people=several(
+        record(
+            person=TEXT,
+            since=INSTANT,
+            by=TEXT,
+            excepted=told(several(TEXT), "What was lacking, and excepted, when they came."),
+            exception=told(TEXT_OR_NULL, "The exception as signed (JWS)."),
+            gaps=told(several(_GAP), "What is lacking now beside that."),
+        )
+    ),
+)
+WITHIN: Mapping[str, Schema] = MappingProxyType(
+    {
+        "Inventory": with_also(_INVENTORY, lines=several(_LINE), incidents=several(TEXT)),
+        "Inventories": record(
+            inventories=several(_INVENTORY), after=told(TEXT_OR_NULL, "Null on the last page.")
+        ),
+        "Post": _POST,
+        "Posts": record(posts=several(_POST)),
+        "Rooms": record(rooms=several(_POST)),
+        "Duties": record(
+            at=INSTANT,
+            duties=told(
+                several(
+                    with_also(
+                        record(
+                            what=TEXT,
+                            about=TEXT_OR_NULL,
+                            since=INSTANT,
+                            due=INSTANT_OR_NULL,
+                            party=TEXT,
+                            copies=several(NUMBER),
+                            overdue=TRUTH,
+                            ours=told(TRUTH, "Whether this nation is to do it."),
+                        ),
+                        item=TEXT_OR_NULL,
+                        case=told(TEXT, "In the place of the item."),
+                    )
+                ),
+                "The earliest due first.",
+            ),
+        ),
+        "Assessment": with_also(
+            record(
+                verified=TRUTH,
+                by=TEXT,
+                node=TEXT,
+                made=INSTANT,
+                bytes=NUMBER,
+                logs=several(OBJECT),
+                counts=COUNTS,
+                items=several(OBJECT),
+            ),
+            **{"for": TEXT},
+        ),
+    }
+)
+"""By the name of the answer."""

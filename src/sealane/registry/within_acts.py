@@ -1,0 +1,90 @@
+"""Who may do what within one node: counting copies, filling posts and rooms, what is still to be
+done, and the pack for a partner's inspection.
+
+Spec: spec/interfaces.md §6; docs/who-may.md (made from this table); R64.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from sealane.registry.act_words import Act, ActRow
+from sealane.registry.house_acts import BESIDE
+from sealane.registry.records import Duty
+
+_CLERK = frozenset({Duty.REGISTRY_CLERK})
+_SECURITY = frozenset({Duty.SECURITY_OFFICER})
+_AUDITOR = frozenset({Duty.AUDITOR})
+
+WITHIN_ACTS: Mapping[Act, ActRow] = MappingProxyType(
+    {
+        Act.COUNT: ActRow(
+            duties=_CLERK,
+            commands=("inventory open", "inventory tick", "inventory close"),
+            page="/inventories/open",
+            says="open an inventory and assign it; count and close the one assigned to oneself",
+            says_ja="棚卸しを開いて割り当て、自分に割り当てられたものを数えて終える",
+        ),
+        Act.SETTLE: ActRow(
+            duties=_SECURITY,
+            commands=("inventory settle",),
+            page="/inventories/settle",
+            says="say what became of an own item's copy that an inventory missed",
+            says_ja="棚卸しで見つからなかった自国の項目の写しがどうなったかを記録する",
+        ),
+        Act.SEE_INVENTORIES: ActRow(
+            duties=_CLERK | _SECURITY | _AUDITOR,
+            keystore=True,
+            commands=("inventory list", "inventory show"),
+            page="/inventories",
+            says="read the inventories",
+            says_ja="棚卸しを見る",
+        ),
+        Act.PLACE: ActRow(
+            duties=_SECURITY,
+            commands=(
+                "post define",
+                "post assign",
+                "post vacate",
+                "room define",
+                "room enter",
+                "room leave",
+            ),
+            page="/posts/define",
+            says="define posts and rooms, and place people in them who lack nothing for it",
+            says_ja="職と部屋を定め、欠けるもののない人を配置する",
+        ),
+        Act.EXCEPT: ActRow(
+            duties=_SECURITY,
+            second=BESIDE,
+            commands=("post assign", "room enter"),
+            page="/posts/place",
+            says="sign an exception for somebody who lacks something, and place them",
+            says_ja="欠けるもののある人について例外に署名し、配置する",
+        ),
+        Act.SEE_PLACES: ActRow(
+            duties=_SECURITY | _AUDITOR,
+            keystore=True,
+            commands=("post list", "post show", "room list", "room show"),
+            page="/posts",
+            says="read who is in which post and room, and what they lack by now",
+            says_ja="誰がどの職・部屋にいるか、現在何が欠けているかを見る",
+        ),
+        Act.SEE_DUTIES: ActRow(
+            duties=_CLERK,
+            keystore=True,
+            commands=("duty list",),
+            page="/duties",
+            says="read what this nation has still to do",
+            says_ja="自国がまだ行うべきことを見る",
+        ),
+        Act.ASSESS: ActRow(
+            duties=_AUDITOR,
+            commands=("assess export",),
+            says="make the pack for a partner's inspection",
+            says_ja="相手国の査察のための資料一式を作る",
+        ),
+    }
+)
+"""The acts of this wing; part of `who_may.WHO_MAY`."""

@@ -1,0 +1,410 @@
+"""A person opens a case or says something in one: recorded, signed and queued in one step.
+
+The order of what refuses: who acts, whether case and items are there, whose items they are, the
+duty, the life, the form.
+Spec: spec/case.md §3, §6; spec/interfaces.md §6; R64.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sealane.base.errors import Conflict, Refused, declare
+from sealane.base.table import NOT_YOURS
+from sealane.cases import form as forms
+from sealane.cases.course import CaseHead, CaseStep, Course
+from sealane.cases.kind import CaseEvent
+from sealane.labels.model.label import Label
+from sealane.ledger import bodies
+from sealane.ports import Tx
+from sealane.registry.case_records import KeptCase
+from sealane.registry.who_may import Act
+from sealane.services.cases import books, told
+from sealane.services.cases.between import CaseNaming, require_shared
+from sealane.services.cases.books import TALK
+from sealane.services.dialogue.consequences import CONSEQUENCES
+from sealane.services.node import NO_PARTNER, Node, require_duty
+from sealane.services.register import acts
+from sealane.services.register.acts import Actor, ByTwo, Named
+from sealane.services.sight import is_staff, sight_by_names
+from sealane.services.statements.talk import tell
+
+NOT_A_PARTY = declare(
+    "case.not_a_party",
+    Refused,
+    "{party} is no party of {agreement} beside this nation.",
+    "{party} は {agreement} の（自国以外の）当事国ではありません。",
+    "Name a party of the agreement.",
+    "取決めの当事国を指定してください。",
+)
+
+
+NOT_TAKEN = declare(
+    "case.not_taken",
+    Conflict,
+    "{party} did not take case {case} ({code}); nothing more is said in it.",
+    "{party} は案件 {case} を受け付けませんでした（{code}）。この案件では何も述べられません。",
+    "Open another case that {party} can take.",
+    "{party} が受け付けられる案件を改めて開いてください。",
+)
+LIST_MOST = 500
+"""Cases in one list."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseAsked:
+    """What a case is to begin with."""
+
+    kind: str
+    with_: str
+    agreement: str
+    form: Mapping[str, Any]
+    items: Sequence[str] = ()
+
+
+def open_case(node: Node, asked: CaseAsked, *, person: Named) -> str:
+    """A case with a partner, open from this commit on; its number.
+
+    Raises: NotFound `person.unknown`, `item.unknown`; Misconfigured `agreement.not_held`,
+    `partner.unknown`; Refused `person.duty`, `case.not_a_party`; Conflict `case.kind`,
+    `item.not_yours`; Malformed `case.form`; and what the kind says.
+    """
+    with node.store.writing() as tx:
+        actor, record = _speaker(node, tx, person)
+        return _opened(node, tx, asked, actor, record)
+
+
+def open_of_itself(node: Node, tx: Tx, asked: CaseAsked, *, actor: Actor) -> str:
+    """A case that follows from an act which was judged already, in the step of that act, whatever
+    duty opens one by hand; its number.
+
+    Raises: as `open_case`, but nothing of who acts.
+    """
+    return _opened(node, tx, asked, actor, None)
+
+
+def _opened(
+    node: Node, tx: Tx, asked: CaseAsked, actor: Actor, record: Mapping[str, Any] | None
+) -> str:
+    row = node.agreement_row(tx, asked.agreement)
+    agreement = books.version(node, tx, asked.agreement, str(row.digest))
+    if asked.with_ == node.party or agreement.party(asked.with_) is None:
+        if node.records.partners.get(tx, party=asked.with_) is None:
+            raise NO_PARTNER(party=asked.with_)
+        raise NOT_A_PARTY(party=asked.with_, agreement=asked.agreement)
+    node.partner(tx, asked.with_)
+    kind = books.case_kind(node, agreement, asked.kind)
+    _require_seen(node, tx, record, asked.items)
+    named = CaseNaming(node.party, asked.with_, asked.agreement)
+    require_shared(node, tx, kind, asked.items, named)
+    if record is not None:
+        require_duty(record, *kind.open.duties)
+    consequence = CONSEQUENCES.get(kind.kind, TALK)
+    form = consequence.filling(node, tx, asked.items)
+    form |= forms.stated(kind.field, asked.form)
+    forms.require(kind.field, form, books.agreed_words(agreement))
+    head = CaseHead(
+        id=books.next_number(node, tx, asked.with_),
+        kind=kind.kind,
+        opener=node.party,
+        with_=asked.with_,
+        agreement=asked.agreement,
+        agreement_digest=str(row.digest),
+        form=form,
+        items=tuple(dict.fromkeys(asked.items)),
+        opened=node.now()[1],
+        statement="",
+    )
+    consequence.opening(node, tx, Course(kind, agreement, head))
+    said = tell(
+        node,
+        tx,
+        bodies.CaseOpened(case=head.id, kind=head.kind, form=form, items=head.items),
+        to=asked.with_,
+        agreement=(asked.agreement, head.agreement_digest),
+        item=None,
+    )
+    begun = books.begun(said, kind, agreement)
+    books.add(node, tx, begun, person=actor.person)
+    acts.note(node, tx, Act.SPEAK, actor, agreement=asked.agreement, statement=said.digest)
+    node.host.reached("case.opened")
+    return head.id
+
+
+def relabelled_by(
+    node: Node,
+    case: str,
+    event: str,
+    *,
+    form: Mapping[str, Any],
+    items: Sequence[str] = (),
+    person: Named,
+) -> tuple[str, Label] | None:
+    """The item whose label is changed before this is said, and the new label, where this can be
+    said now; nothing is written. Raises: as `say`.
+    """
+    with node.store.reading() as tx:
+        row = node.records.cases.get(tx, id=case)
+        consequence = TALK if row is None else CONSEQUENCES.get(row.kind, TALK)
+        if consequence.relabels is None:  # it is judged when it is said
+            return None
+        _, found, described, stated = _judged(node, tx, case, event, _Word(form, items, person))
+        planned = _planned(node, described, stated, items)
+        consequence.before(node, tx, found, planned)
+        return consequence.relabels(node, tx, found, planned)
+
+
+def say(
+    node: Node,
+    case: str,
+    event: str,
+    *,
+    form: Mapping[str, Any],
+    items: Sequence[str] = (),
+    person: Named,
+) -> None:
+    """Say something in a case.
+
+    Raises: NotFound `person.unknown`, `case.unknown`, `item.unknown`; Refused `person.duty`,
+    `person.second_needed`; Conflict `life.*`, `item.not_yours`; Malformed `case.form`; and what
+    the kind says.
+    """
+    with node.store.writing() as tx:
+        actor, found, described, stated = _judged(node, tx, case, event, _Word(form, items, person))
+        speak(node, tx, found, described, form=stated, items=items, person=actor.person)
+        acts.note(node, tx, Act.SPEAK, actor, agreement=found.head.agreement)
+        node.host.reached("case.said")
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    form: Mapping[str, Any]
+    items: Sequence[str]
+    person: Named
+
+
+def _judged(
+    node: Node, tx: Tx, case: str, event: str, word: _Word
+) -> tuple[Actor, Course, CaseEvent, dict[str, Any]]:
+    actor, record = _speaker(node, tx, word.person)
+    row = _seen(node, tx, record, case)
+    if row.refused is not None:
+        raise NOT_TAKEN(case=case, party=row.with_, code=row.refused)
+    found = books.course(node, tx, row)
+    _require_seen(node, tx, record, word.items)
+    described = found.kind.event_of(event)
+    if record is not None and described is not None and described.duties:
+        require_duty(record, *described.duties)
+    described = found.require(event, node.party, node.host.now())
+    partner = found.head.other(node.party)
+    named = CaseNaming(row.opener, partner, row.agreement)
+    require_shared(node, tx, described, word.items, named)
+    stated = forms.stated(described.field, word.form)
+    forms.require(described.field, stated, books.agreed_words(found.agreement))
+    member = stated.get("member")
+    if member is not None and member != f"{node.party}:{actor.person}":
+        raise NOT_YOURS(life=row.kind, event=event, who=member, actor=str(actor.person))
+    if _is_by_two(node, tx, found, described):
+        two = ByTwo(duties=frozenset(described.second) or None)
+        actor = acts.require(node, tx, Act.SPEAK_BY_TWO, actor, two)
+    return actor, found, described, stated
+
+
+def _is_by_two(node: Node, tx: Tx, found: Course, event: CaseEvent) -> bool:
+    """Whether another person stands beside for an event, whoever says it."""
+    consequence = CONSEQUENCES.get(found.head.kind, TALK)
+    return bool(event.second) or consequence.by_two(node, tx, found, event.name)
+
+
+def speak(
+    node: Node,
+    tx: Tx,
+    found: Course,
+    event: CaseEvent,
+    *,
+    form: dict[str, Any],
+    items: Sequence[str] = (),
+    person: str | None,
+    at: str | None = None,
+) -> Course:
+    """Say one event in a case, signed and queued, with what follows from it.
+
+    Args:
+        at: when a date did it; None: now.
+    """
+    head = found.head
+    body = bodies.CaseSaid(
+        case=head.id,
+        follows=found.digest(),
+        event=event.name,
+        form=form,
+        items=tuple(dict.fromkeys(items)),
+    )
+    consequence = CONSEQUENCES.get(head.kind, TALK)
+    consequence.before(node, tx, found, _planned(node, event, form, body.items, at=at))
+    said = tell(
+        node,
+        tx,
+        body,
+        to=head.other(node.party),
+        agreement=(head.agreement, head.agreement_digest),
+        item=None,
+        at=at,
+    )
+    step = books.as_step(said, event.name, form, body.items)
+    after = books.say(node, tx, found, step, follows=body.follows, person=person)
+    consequence.after(node, tx, after, step)
+    return after
+
+
+def _planned(
+    node: Node,
+    event: CaseEvent,
+    form: dict[str, Any],
+    items: Sequence[str],
+    *,
+    at: str | None = None,
+) -> CaseStep:
+    """What is about to be said."""
+    return CaseStep(
+        event=event.name,
+        by=node.party,
+        at=at or node.now()[1],
+        statement="",
+        form=form,
+        items=tuple(items),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CasesAsked:
+    """Which cases are listed; each None limits nothing."""
+
+    kind: str | None = None
+    with_: str | None = None
+    open_alone: bool = False
+    limit: int = LIST_MOST
+    after: str | None = None
+
+
+def listed(node: Node, asked: CasesAsked, *, person: Named) -> dict[str, Any]:
+    """A page of the cases that a person may know of, the newest first; nothing of it tells of any
+    other.
+    """
+    cases: list[dict[str, Any]] = []
+    after, last = asked.after, None
+    with node.store.reading() as tx:
+        record = acts.known(node, tx, Act.SEE_CASES, acts.actor_of(person))
+        while True:
+            rows = _page(node, tx, asked, record, after)
+            for row in rows:
+                found = books.course(node, tx, row)
+                over = asked.open_alone and _over(node, row, found)
+                if over or asked.with_ not in (None, found.head.other(node.party)):
+                    continue
+                if len(cases) == asked.limit:
+                    return {"cases": cases, "after": last}
+                cases.append(told.in_short(node, row, found))
+                last = row.seen
+            if len(rows) < LIST_MOST:
+                return {"cases": cases, "after": None}
+            after = rows[-1].seen
+
+
+def _page(
+    node: Node,
+    tx: Tx,
+    asked: CasesAsked,
+    record: Mapping[str, Any] | None,
+    after: str | None,
+) -> list[KeptCase]:
+    """So many of the cases that this person may know of, from beyond a place."""
+    where: dict[str, Any] = {}
+    if asked.kind is not None:
+        where["kind"] = asked.kind
+    if asked.open_alone:
+        where["over"] = 0
+    shelf = node.records.cases
+    if record is None or is_staff(record):
+        return shelf.find(tx, order="seen", newest=True, limit=LIST_MOST, after=after, **where)
+    spoken = set(node.records.case_events.column(tx, "case", person=record["id"]))
+    spoken |= set(shelf.column(tx, "id", person=record["id"]))
+    own = shelf.among(tx, "id", spoken) if spoken else []
+    kept = [
+        row
+        for row in own
+        if (after is None or row.seen < after)
+        and all(getattr(row, name) == value for name, value in where.items())
+    ]
+    return sorted(kept, key=lambda row: row.seen, reverse=True)[:LIST_MOST]
+
+
+def _over(node: Node, row: KeptCase, case: Course) -> bool:
+    return row.refused is not None or case.kind.over(case.standing(node.host.now()).state)
+
+
+def show(node: Node, case: str, *, person: Named) -> dict[str, Any]:
+    """One case whole. Raises: NotFound `person.unknown`, `case.unknown`."""
+    with node.store.reading() as tx:
+        record = acts.known(node, tx, Act.SEE_CASES, acts.actor_of(person))
+        row = _seen(node, tx, record, case)
+        return _without_unseen(node, tx, record, _shown(node, tx, row, record))
+
+
+def _without_unseen(
+    node: Node, tx: Tx, record: Mapping[str, Any] | None, whole: dict[str, Any]
+) -> dict[str, Any]:
+    """A case without the numbers of items that are not there for this person."""
+    if record is None or is_staff(record):
+        return whole
+    sight = sight_by_names(record, node.host.now())
+
+    def seen(items: Sequence[str]) -> list[str]:
+        rows = {row.id: row for row in node.records.items.among(tx, "id", items)}
+        return [one for one in items if one in rows and sight.sees(rows[one])]
+
+    events = [{**one, "items": seen(one["items"])} for one in whole["events"]]
+    return {**whole, "items": seen(whole["items"]), "events": events}
+
+
+def _shown(node: Node, tx: Tx, row: KeptCase, record: Mapping[str, Any] | None) -> dict[str, Any]:
+    whole = books.events(node, tx, row.id)
+    found = books.course_of(node, tx, row, books.counting(whole))
+    shown = told.as_json(node, row, found, whole)
+    own = shown["own"]
+    if record is None or is_staff(record):
+        own |= CONSEQUENCES.get(row.kind, TALK).own(node, tx, found)
+    possible = filter(None, map(found.kind.event_of, own["possible"]))
+    own["by_two"] = [one.name for one in possible if _is_by_two(node, tx, found, one)]
+    return shown
+
+
+def _speaker(node: Node, tx: Tx, person: Named) -> tuple[Actor, dict[str, Any] | None]:
+    actor = acts.actor_of(person)
+    return actor, acts.known(node, tx, Act.SPEAK, actor)
+
+
+def _seen(node: Node, tx: Tx, record: Mapping[str, Any] | None, case: str) -> KeptCase:
+    """A case that this person may know of. Raises: NotFound `case.unknown`."""
+    row = books.kept(node, tx, case)
+    if not _may_see(node, tx, record, row):
+        raise books.NO_CASE(case=case[:60])
+    return row
+
+
+def _may_see(node: Node, tx: Tx, record: Mapping[str, Any] | None, row: KeptCase) -> bool:
+    if record is None or is_staff(record):
+        return True
+    return record["id"] in (row.person, *(one.person for one in books.events(node, tx, row.id)))
+
+
+def _require_seen(
+    node: Node, tx: Tx, record: Mapping[str, Any] | None, items: Iterable[str]
+) -> None:
+    """What a person does not see is not there. Raises: NotFound `item.unknown`."""
+    if record is None:
+        return
+    for item in items:
+        acts.require_seen(node, record, node.item(tx, item))

@@ -1,0 +1,79 @@
+"""Incidents: what a loss or its possibility reaches, worked out from the register each time it is
+asked, and what of that the provider is told: counts and posts, no names.
+
+Spec: spec/case.md §7; R53.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sealane.cases.course import Course
+from sealane.ports import Tx
+from sealane.registry.records import Copy, CopyState
+from sealane.services.cases.books import Consequence
+from sealane.services.custody import disclosures
+from sealane.services.node import Node
+from sealane.services.register import sources
+
+MOST = 100_000
+NEVER = frozenset({CopyState.REJECTED, CopyState.WITHDRAWN})
+"""Copies that nobody ever took."""
+
+
+def reach(node: Node, tx: Tx, items: Sequence[str]) -> dict[str, Any]:
+    """Everything that these items are in, as this nation's register has it now: their copies beyond
+    their providers, who of this nation had one or read it, the parties that hold any, and what was
+    made from them with its own copies.
+    """
+    derived = list(dict.fromkeys(one for item in items for one in _made_from(node, tx, item)))
+    every = list(dict.fromkeys([*items, *derived]))
+    copies = [(item, copy) for item in every for copy in _copies(node, tx, item)]
+    people = {copy.person for _, copy in copies if copy.person is not None}
+    for item in every:
+        read = disclosures.of_item(node, tx, item)["readers"]
+        people |= {one["person"] for one in read if one["person"] is not None}
+    return {
+        "items": list(items),
+        "copies": [
+            {"item": item, "number": copy.number, "holder": copy.holder} for item, copy in copies
+        ],
+        "people": sorted(people),
+        "parties": sorted({copy.holder for _, copy in copies}),
+        "derived": derived,
+    }
+
+
+def _made_from(node: Node, tx: Tx, item: str) -> list[str]:
+    return sources.made_from(node.records, tx, item)
+
+
+def _copies(node: Node, tx: Tx, item: str) -> Iterable[Copy]:
+    provider = node.item(tx, item).provider
+    for copy in node.records.copies.find(tx, order="number", limit=MOST, item=item):
+        if copy.holder != provider and copy.state not in NEVER:
+            yield copy
+
+
+def filling(node: Node, tx: Tx, items: Sequence[str]) -> dict[str, Any]:
+    """What the notice tells of the reach where whoever reports it says nothing else: how many
+    copies and readers, and the readers' posts.
+    """
+    found = reach(node, tx, [one for one in items if node.records.items.get(tx, id=one)])
+    told: dict[str, Any] = {"copies": len(found["copies"]), "readers": len(found["people"])}
+    posts = sorted({_post(node, tx, person) for person in found["people"]})
+    return told | ({"posts": posts} if posts else {})
+
+
+def _post(node: Node, tx: Tx, person: str) -> str:
+    row = node.records.people.get(tx, id=person)
+    return "-" if row is None else str(row.data["post"])[:200]
+
+
+def own(node: Node, tx: Tx, found: Course) -> dict[str, Any]:
+    """The reach as this nation sees it now."""
+    return {"reach": reach(node, tx, found.items())}
+
+
+CONSEQUENCE = Consequence(filling=filling, own=own)

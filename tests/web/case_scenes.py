@@ -1,0 +1,53 @@
+"""Cases in several states and the pages about them, for `make pictures`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tests import nations
+from tests.lane.dialogue import at, opened, said, settled
+
+Scene = tuple[str, str, str, str, tuple[Any, ...]]
+DAY = 86_400
+
+
+def cases(pair: nations.Pair, item: str) -> dict[str, str]:
+    """A request that is under way with words that crossed, a consent that waits, a visit."""
+    rfi = {
+        "subject": "Harbour traffic in October 十月の港湾交通",
+        "question": "Which vessels called, and for how long?\n寄港した船舶と滞在期間を照会します。",
+        "urgency": "priority",
+    }
+    found = {"rfi": opened(pair.aus, "rfi", rfi)["id"]}
+    asked = {"act": "new-purpose", "purpose": "training", "reason": "A course. 教育課程のため。"}
+    found["consent"] = opened(pair.jpn, "consent", asked, item)["id"]
+    visit = {
+        "subject": "Port security 港湾保安",
+        "level": "SECRET",
+        "facility": "aus.hq",
+        "from": at(pair, 40 * DAY),
+        "until": at(pair, 43 * DAY),
+        "visitors": ["jpn.sato", "jpn.suzuki"],
+    }
+    found["visit"] = opened(pair.jpn, "visit", visit, person="jpn.security")["id"]
+    settled(pair)
+    said(pair.aus, found["rfi"], "withdraw")
+    said(pair.jpn, found["rfi"], "accept")
+    settled(pair)
+    said(pair.jpn, found["rfi"], "interim", note="Two of three sources have answered.")
+    settled(pair)
+    return {f"case_{name}": case for name, case in found.items()}
+
+
+def scenes(names: Mapping[str, str]) -> Iterator[Scene]:
+    """(party, person, name of the picture, path, buttons to press)."""
+    yield "JPN", "jpn.release", "cases", "/cases", ()
+    yield "AUS", "aus.auditor", "cases-all", "/cases?all=on", ()
+    yield "JPN", "jpn.release", "case-rfi", f"/cases/{names['case_rfi']}", ()
+    yield "AUS", "aus.release", "case-consent", f"/cases/{names['case_consent']}", ()
+    yield "AUS", "aus.security", "case-visit", f"/cases/{names['case_visit']}", ()
+    yield "JPN", "jpn.release", "case-new", "/cases/new", ()
+    for kind in ("consent", "transfer-decision"):
+        yield "JPN", "jpn.release", f"case-new-{kind}", f"/cases/new?kind={kind}", ()
+    yield "JPN", "jpn.security", "case-new-visit", "/cases/new?kind=visit", ()

@@ -1,0 +1,74 @@
+"""How the acts within one node are tried in the matrix of who may: about a count that is over, and
+a post and a room in which nobody is.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sealane.registry.inventory_records import LineState
+from sealane.registry.post_records import PostKind
+from sealane.registry.who_may import Act
+from sealane.services.inspection import counting
+from sealane.services.node import Node
+from sealane.services.placing import posts
+from sealane.services.register.acts import Actor
+
+CLERK, OFFICER = "t.registry-clerk", "t.security-officer"
+COUNT = "V-000001"
+
+
+def counted(node: Node) -> None:
+    """An inventory that is over, and a post and a room in which nobody is."""
+    clerk, officer = Actor(CLERK), Actor(OFFICER)
+    count = counting.open_inventory(node, counting.CountAsked(assigned=CLERK), by=clerk)
+    for line in count["lines"]:
+        here = line["item"], line["copy"], LineState.PRESENT
+        counting.tick(node, count["id"], *here, by=clerk)
+    counting.close(node, count["id"], by=clerk)
+    level = {"AUS": "SECRET", "JPN": "極秘"}[node.party]
+    for name, kind in (("desk", PostKind.POST), ("vault", PostKind.ROOM)):
+        posts.define(node, posts.Defining(id=name, kind=kind, level=level), by=officer)
+
+
+def words(item: str, other: str, past: str, out: str, at: list[str]) -> dict[str, list[str]]:
+    """The arguments with which each verb is tried, so that nothing changes whoever tries it.
+
+    Args:
+        past: an instant that has passed.
+        at: how the node is named.
+    """
+    copy = item, {"AUS": "1", "JPN": "0"}[other]
+    return {
+        "duty list": at,
+        "inventory open": ["--assign", CLERK, "--due", past, *at],
+        "inventory tick": [COUNT, *copy, "present", *at],
+        "inventory close": [COUNT, *at],
+        "inventory settle": [COUNT, *copy, "--finding", "f", *at],
+        "inventory list": at,
+        "inventory show": [COUNT, *at],
+        "post define": ["desk", "--level", "HUSH", *at],
+        "post assign": ["desk", "t.reader", "--exception", " ", *at],
+        "post vacate": ["desk", *at],
+        "post list": at,
+        "post show": ["desk", *at],
+        "room define": ["vault", "--level", "HUSH", *at],
+        "room enter": ["vault", "--person", "t.reader", *at],
+        "room leave": ["vault", *at],
+        "room list": at,
+        "room show": ["vault", *at],
+        "assess export": [out, "--for", other, "--agreement", "none", *at],
+    }
+
+
+def stated(act: Act | None, party: str) -> dict[str, Any]:
+    """The members with which each operation is tried; nothing for an act of another wing."""
+    other = "JPN" if party == "AUS" else "AUS"
+    if act in (Act.COUNT, Act.SETTLE, Act.SEE_INVENTORIES):
+        copy = 0 if party == "AUS" else 1
+        past = "2020-01-01T00:00:00Z"
+        return {"inventory": COUNT, "copy": copy, "assign": CLERK, "due": past, "finding": "f"}
+    if act in (Act.PLACE, Act.EXCEPT, Act.SEE_PLACES):
+        people: dict[str, Any] = {"person": "t.reader", "people": ["t.reader"]}
+        return {"post": "desk", "room": "vault", "level": "HUSH", **people}
+    return {"for": other, "agreement": "none"} if act is Act.ASSESS else {}
