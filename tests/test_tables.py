@@ -38,6 +38,8 @@ ROOT = Path(__file__).resolve().parents[1] / "src" / "sealane"
 LIVES = (TRANSFER, COPY, ACCESS, LIFE, INVENTORY, LINE, POST)
 SINKS = {"make": 0}
 """Where a kind ends: the position of the argument that is one."""
+NAMED = {"kind"}
+"""What a parameter that carries one is called."""
 
 
 KIND = re.compile(r"[a-z_]+(\.[a-z_]+)+")
@@ -56,6 +58,7 @@ class Flow:
         self.functions = [
             node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.Lambda)
         ]
+        self._following: set[tuple[str, ast.AST]] = set()
 
     def words(self, value: ast.expr, within: ast.AST) -> tuple[set[str], set[str]]:
         """The words that an expression may be, and the parameters that it may come from."""
@@ -66,8 +69,18 @@ class Flow:
         if isinstance(value, ast.BinOp):
             return self._both((value.left, value.right), within)
         if isinstance(value, ast.Name):
-            return self._name(value.id, within)
+            return self._once(value.id, within)
         return set(), set()
+
+    def _once(self, name: str, within: ast.AST) -> tuple[set[str], set[str]]:
+        """A name that is given to itself (`at = at + 1`) adds no word."""
+        if (name, within) in self._following:
+            return set(), set()
+        self._following.add((name, within))
+        try:
+            return self._name(name, within)
+        finally:
+            self._following.discard((name, within))
 
     def _both(self, values: tuple[ast.expr, ...], within: ast.AST) -> tuple[set[str], set[str]]:
         found = [self.words(value, within) for value in values]
@@ -111,8 +124,9 @@ def assigned(node: ast.AST, name: str) -> list[ast.expr]:
             if isinstance(target, ast.Tuple):
                 for place, part in enumerate(target.elts):
                     if isinstance(part, ast.Name) and part.id == name:
-                        whole = isinstance(node.value, ast.Tuple)
-                        found.append(node.value.elts[place] if whole else node.value)
+                        given = getattr(node.value, "elts", [])
+                        apart = len(given) == len(target.elts)
+                        found.append(given[place] if apart else node.value)
         return found
     if isinstance(node, ast.For | ast.comprehension):
         target, source = node.target, node.iter
@@ -174,8 +188,9 @@ def own(function: ast.AST) -> list[ast.AST]:
 
 
 def mark(sinks: dict[str, set[int | str]], function: ast.AST, name: str) -> None:
-    """A parameter that reaches a sink makes its function one."""
-    if not isinstance(function, ast.FunctionDef):
+    """A parameter that reaches a sink makes its function one; it is named for what it is, since
+    functions of one name stand in several modules."""
+    if not isinstance(function, ast.FunctionDef) or name not in NAMED:
         return
     places = [one.arg for one in (*function.args.posonlyargs, *function.args.args)]
     method = places[:1] == ["self"]

@@ -9,7 +9,7 @@ from sealane.base.values import format_instant
 from sealane.cli.demo.cast import AGREEMENT
 from sealane.ledger import bodies, receipt
 from sealane.services import dispatch
-from sealane.services.dialogue import acting, dates
+from sealane.services.dialogue import acting, dates, seeing
 from sealane.services.exchange import outbox
 from sealane.services.node import Node
 from sealane.services.statements.journal import compose
@@ -62,7 +62,7 @@ def said(node: Node, case: str, event: str, *items: str, person: str = "", **for
 
 
 def shown(node: Node, case: str) -> Any:
-    return acting.show(node, case, person=officer(node))
+    return seeing.show(node, case, person=officer(node))
 
 
 def settled(pair: nations.Pair, rounds: int = 3) -> None:

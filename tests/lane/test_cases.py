@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sealane.base.errors import SealaneError
-from sealane.services.dialogue import acting
+from sealane.services.dialogue import seeing
 from tests import nations
 from tests.lane import dialogue
 from tests.lane.dialogue import RFI, alike, opened, said, settled, shown
@@ -146,7 +146,7 @@ def test_a_field_that_is_wrong_is_named(two, field, form):
     with pytest.raises(SealaneError) as caught:
         opened(two.aus, "rfi", form)
     assert (caught.value.code, caught.value.details) == ("case.form", {"field": field})
-    assert acting.listed(two.aus, acting.CasesAsked(), person="aus.release")["cases"] == []
+    assert seeing.listed(two.aus, seeing.CasesAsked(), person="aus.release")["cases"] == []
 
 
 def test_a_kind_that_the_agreement_does_not_carry_is_refused(two):

@@ -17,14 +17,14 @@ from sealane.office.operation import (
 )
 from sealane.office.shared import limited
 from sealane.registry.who_may import Act
-from sealane.services.dialogue import acting, chains
+from sealane.services.dialogue import acting, chains, seeing
 from sealane.services.register import acts
 from sealane.services.register.acts import Actor
 
 CASE = StatedMember(name="case", place=MemberPlace.PATH, needed=True, says="The case's number.")
 FORM = StatedMember(name="form", kind=MemberKind.THING, says="The fields by name.")
 ITEMS = StatedMember(name="items", kind=MemberKind.TEXTS, says="Items that it names.")
-_LIST = limited(acting.LIST_MOST, 50)
+_LIST = limited(seeing.LIST_MOST, 50)
 
 
 def _kinds(office: NodeOffice, actor: Actor, _: OfficeQuestion) -> dict[str, Any]:
@@ -34,9 +34,9 @@ def _kinds(office: NodeOffice, actor: Actor, _: OfficeQuestion) -> dict[str, Any
 
 
 def _list(office: NodeOffice, actor: Actor, asked: OfficeQuestion) -> dict[str, Any]:
-    return acting.listed(
+    return seeing.listed(
         office.node,
-        acting.CasesAsked(
+        seeing.CasesAsked(
             kind=asked["kind"],
             with_=asked["with"],
             open_alone=asked["open"],
@@ -48,7 +48,7 @@ def _list(office: NodeOffice, actor: Actor, asked: OfficeQuestion) -> dict[str, 
 
 
 def _show(office: NodeOffice, actor: Actor, asked: OfficeQuestion) -> dict[str, Any]:
-    return acting.show(office.node, asked["case"], person=actor)
+    return seeing.show(office.node, asked["case"], person=actor)
 
 
 def _open(office: NodeOffice, actor: Actor, asked: OfficeQuestion) -> dict[str, Any]:
@@ -64,7 +64,7 @@ def _open(office: NodeOffice, actor: Actor, asked: OfficeQuestion) -> dict[str, 
         person=actor,
     )
     office.deliver_all()
-    return acting.show(office.node, number, person=actor)
+    return seeing.show(office.node, number, person=actor)
 
 
 def _say(office: NodeOffice, actor: Actor, asked: OfficeQuestion) -> dict[str, Any]:
@@ -78,7 +78,7 @@ def _say(office: NodeOffice, actor: Actor, asked: OfficeQuestion) -> dict[str, A
         deliver=office.deliver,
     )
     office.deliver_all()
-    return acting.show(office.node, asked["case"], person=actor)
+    return seeing.show(office.node, asked["case"], person=actor)
 
 
 OPERATIONS = (

@@ -19,16 +19,15 @@ from sealane.cases.kind import CaseEvent
 from sealane.labels.model.label import Label
 from sealane.ledger import bodies
 from sealane.ports import Tx
-from sealane.registry.case_records import KeptCase
 from sealane.registry.who_may import Act
-from sealane.services.cases import books, told
+from sealane.services.cases import books
 from sealane.services.cases.between import CaseNaming, require_shared
 from sealane.services.cases.books import TALK
-from sealane.services.dialogue.consequences import CONSEQUENCES
+from sealane.services.dialogue import seeing
+from sealane.services.dialogue.consequences import CONSEQUENCES, is_by_two
 from sealane.services.node import NO_PARTNER, Node, require_duty
 from sealane.services.register import acts
 from sealane.services.register.acts import Actor, ByTwo, Named
-from sealane.services.sight import is_staff, sight_by_names
 from sealane.services.statements.talk import tell
 
 NOT_A_PARTY = declare(
@@ -49,8 +48,6 @@ NOT_TAKEN = declare(
     "Open another case that {party} can take.",
     "{party} が受け付けられる案件を改めて開いてください。",
 )
-LIST_MOST = 500
-"""Cases in one list."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,7 +186,7 @@ def _judged(
     node: Node, tx: Tx, case: str, event: str, word: _Word
 ) -> tuple[Actor, Course, CaseEvent, dict[str, Any]]:
     actor, record = _speaker(node, tx, word.person)
-    row = _seen(node, tx, record, case)
+    row = seeing.kept(node, tx, record, case)
     if row.refused is not None:
         raise NOT_TAKEN(case=case, party=row.with_, code=row.refused)
     found = books.course(node, tx, row)
@@ -206,16 +203,10 @@ def _judged(
     member = stated.get("member")
     if member is not None and member != f"{node.party}:{actor.person}":
         raise NOT_YOURS(life=row.kind, event=event, who=member, actor=str(actor.person))
-    if _is_by_two(node, tx, found, described):
+    if is_by_two(node, tx, found, described):
         two = ByTwo(duties=frozenset(described.second) or None)
         actor = acts.require(node, tx, Act.SPEAK_BY_TWO, actor, two)
     return actor, found, described, stated
-
-
-def _is_by_two(node: Node, tx: Tx, found: Course, event: CaseEvent) -> bool:
-    """Whether another person stands beside for an event, whoever says it."""
-    consequence = CONSEQUENCES.get(found.head.kind, TALK)
-    return bool(event.second) or consequence.by_two(node, tx, found, event.name)
 
 
 def speak(
@@ -278,126 +269,9 @@ def _planned(
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CasesAsked:
-    """Which cases are listed; each None limits nothing."""
-
-    kind: str | None = None
-    with_: str | None = None
-    open_alone: bool = False
-    limit: int = LIST_MOST
-    after: str | None = None
-
-
-def listed(node: Node, asked: CasesAsked, *, person: Named) -> dict[str, Any]:
-    """A page of the cases that a person may know of, the newest first; nothing of it tells of any
-    other.
-    """
-    cases: list[dict[str, Any]] = []
-    after, last = asked.after, None
-    with node.store.reading() as tx:
-        record = acts.known(node, tx, Act.SEE_CASES, acts.actor_of(person))
-        while True:
-            rows = _page(node, tx, asked, record, after)
-            for row in rows:
-                found = books.course(node, tx, row)
-                over = asked.open_alone and _over(node, row, found)
-                if over or asked.with_ not in (None, found.head.other(node.party)):
-                    continue
-                if len(cases) == asked.limit:
-                    return {"cases": cases, "after": last}
-                cases.append(told.in_short(node, row, found))
-                last = row.seen
-            if len(rows) < LIST_MOST:
-                return {"cases": cases, "after": None}
-            after = rows[-1].seen
-
-
-def _page(
-    node: Node,
-    tx: Tx,
-    asked: CasesAsked,
-    record: Mapping[str, Any] | None,
-    after: str | None,
-) -> list[KeptCase]:
-    """So many of the cases that this person may know of, from beyond a place."""
-    where: dict[str, Any] = {}
-    if asked.kind is not None:
-        where["kind"] = asked.kind
-    if asked.open_alone:
-        where["over"] = 0
-    shelf = node.records.cases
-    if record is None or is_staff(record):
-        return shelf.find(tx, order="seen", newest=True, limit=LIST_MOST, after=after, **where)
-    spoken = set(node.records.case_events.column(tx, "case", person=record["id"]))
-    spoken |= set(shelf.column(tx, "id", person=record["id"]))
-    own = shelf.among(tx, "id", spoken) if spoken else []
-    kept = [
-        row
-        for row in own
-        if (after is None or row.seen < after)
-        and all(getattr(row, name) == value for name, value in where.items())
-    ]
-    return sorted(kept, key=lambda row: row.seen, reverse=True)[:LIST_MOST]
-
-
-def _over(node: Node, row: KeptCase, case: Course) -> bool:
-    return row.refused is not None or case.kind.over(case.standing(node.host.now()).state)
-
-
-def show(node: Node, case: str, *, person: Named) -> dict[str, Any]:
-    """One case whole. Raises: NotFound `person.unknown`, `case.unknown`."""
-    with node.store.reading() as tx:
-        record = acts.known(node, tx, Act.SEE_CASES, acts.actor_of(person))
-        row = _seen(node, tx, record, case)
-        return _without_unseen(node, tx, record, _shown(node, tx, row, record))
-
-
-def _without_unseen(
-    node: Node, tx: Tx, record: Mapping[str, Any] | None, whole: dict[str, Any]
-) -> dict[str, Any]:
-    """A case without the numbers of items that are not there for this person."""
-    if record is None or is_staff(record):
-        return whole
-    sight = sight_by_names(record, node.host.now())
-
-    def seen(items: Sequence[str]) -> list[str]:
-        rows = {row.id: row for row in node.records.items.among(tx, "id", items)}
-        return [one for one in items if one in rows and sight.sees(rows[one])]
-
-    events = [{**one, "items": seen(one["items"])} for one in whole["events"]]
-    return {**whole, "items": seen(whole["items"]), "events": events}
-
-
-def _shown(node: Node, tx: Tx, row: KeptCase, record: Mapping[str, Any] | None) -> dict[str, Any]:
-    whole = books.events(node, tx, row.id)
-    found = books.course_of(node, tx, row, books.counting(whole))
-    shown = told.as_json(node, row, found, whole)
-    own = shown["own"]
-    if record is None or is_staff(record):
-        own |= CONSEQUENCES.get(row.kind, TALK).own(node, tx, found)
-    possible = filter(None, map(found.kind.event_of, own["possible"]))
-    own["by_two"] = [one.name for one in possible if _is_by_two(node, tx, found, one)]
-    return shown
-
-
 def _speaker(node: Node, tx: Tx, person: Named) -> tuple[Actor, dict[str, Any] | None]:
     actor = acts.actor_of(person)
     return actor, acts.known(node, tx, Act.SPEAK, actor)
-
-
-def _seen(node: Node, tx: Tx, record: Mapping[str, Any] | None, case: str) -> KeptCase:
-    """A case that this person may know of. Raises: NotFound `case.unknown`."""
-    row = books.kept(node, tx, case)
-    if not _may_see(node, tx, record, row):
-        raise books.NO_CASE(case=case[:60])
-    return row
-
-
-def _may_see(node: Node, tx: Tx, record: Mapping[str, Any] | None, row: KeptCase) -> bool:
-    if record is None or is_staff(record):
-        return True
-    return record["id"] in (row.person, *(one.person for one in books.events(node, tx, row.id)))
 
 
 def _require_seen(

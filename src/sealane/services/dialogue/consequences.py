@@ -8,7 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from sealane.services.cases.books import Consequence
+from sealane.cases.course import Course
+from sealane.cases.kind import CaseEvent
+from sealane.ports import Tx
+from sealane.services.cases.books import TALK, Consequence
 from sealane.services.dialogue import (
     activities,
     challenges,
@@ -17,6 +20,7 @@ from sealane.services.dialogue import (
     incidents,
     visits,
 )
+from sealane.services.node import Node
 
 CONSEQUENCES: Mapping[str, Consequence] = MappingProxyType(
     {
@@ -28,3 +32,9 @@ CONSEQUENCES: Mapping[str, Consequence] = MappingProxyType(
         "visit": visits.CONSEQUENCE,
     }
 )
+
+
+def is_by_two(node: Node, tx: Tx, found: Course, event: CaseEvent) -> bool:
+    """Whether another person stands beside for an event, whoever says it."""
+    consequence = CONSEQUENCES.get(found.head.kind, TALK)
+    return bool(event.second) or consequence.by_two(node, tx, found, event.name)
