@@ -202,6 +202,7 @@ verb = "seat"
 who = "opener"
 duties = ["security-officer"]
 title = { en = "Seat people", ja = "席を決める" }
+called = { en = "Seats", ja = "席次" }
 [[own.field]]
 name = "order"
 type = "text"

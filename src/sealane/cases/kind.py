@@ -47,6 +47,15 @@ class FieldType(StrEnum):
     """A JSON object of texts, numbers, truths and lists of these."""
 
 
+class ObjectMember(_Described, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One member of an object that a node fills in, as people read it."""
+
+    name: str
+    title: Bilingual
+    instant: bool = False
+    """Whether it is a date."""
+
+
 class CaseField(_Described, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One field of a form."""
 
@@ -62,6 +71,8 @@ class CaseField(_Described, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Of a number."""
     most: int | None = None
     """Of a number; else the characters of a text."""
+    member: tuple[ObjectMember, ...] = ()
+    """What people read of an object, in this order; none: all of it, as it stands."""
     by_node: bool = False
     """Filled in by the node of whoever speaks, from what it holds; nobody states it by hand."""
 
@@ -144,6 +155,8 @@ class OwnForm(_Described, frozen=True, kw_only=True, forbid_unknown_fields=True)
     verb: str
     """What filling it in is called at the command line: `visit limit`."""
     title: Bilingual
+    called: Bilingual
+    """What it is called once it is filled in."""
     who: Side
     duties: tuple[Duty, ...]
     """The acting person needs one of these."""

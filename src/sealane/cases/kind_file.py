@@ -69,6 +69,8 @@ def _faults(kind: CaseKind) -> Iterator[str]:
     for one in (one for form in forms_of(kind) for one in form):
         if (one.type is FieldType.WORD) is not bool(one.values):
             yield f"{one.name}: a word has values, and nothing else has"
+        if one.member and one.type is not FieldType.OBJECT:
+            yield f"{one.name}: an object has members, and nothing else has"
         if one.called and set(one.called) != set(one.values or ()):
             yield f"{one.name}: each of its values is called something, or none is"
 
