@@ -371,7 +371,16 @@ SCHEMAS: Mapping[str, Schema] = MappingProxyType(
             trouble=TEXT_OR_NULL,
         ),
         "Rewrapped": record(item=TEXT, suite=TEXT, transfers=several(OBJECT), answers=_ANSWERS),
-        "Decision": told(OBJECT, "spec/interfaces.md, Decisions."),
+        "PassedOn": record(
+            item=TEXT,
+            to=TEXT,
+            agreement=TEXT,
+            state=words(*ItemState),
+            decision=told(OBJECT, "By the agreement with the third party."),
+            leave=told(OBJECT, "By the item's own agreement, with the provider's consent."),
+            earlier=told(TRUTH, "Whether it was passed on before, so that nothing was sent."),
+            answers=several(OBJECT),
+        ),
         "Opened": record(item=TEXT, decision=TEXT_OR_NULL, media_type=TEXT, title=TEXT_OR_NULL),
     }
 )

@@ -101,7 +101,7 @@ def _acknowledged(node: Node, tx: Tx, kept: Said, done: Rebuilt) -> None:
     body, handled = order.statement.body, None
     if isinstance(body, bodies.Relabelled):
         if kept.statement.by != node.party:
-            relabel.note_answer(node, tx, order, kept.statement)
+            relabel.note_answer(node, tx, order, kept)
             return
         label = label_from_json(body.label)
         handled = equivalent(node, tx, order.statement.agreement, label)
