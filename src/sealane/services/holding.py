@@ -29,12 +29,12 @@ def of(records: Records, tx: Tx, item: str) -> Holding | None:
 
 def whole(records: Records, tx: Tx, row: Item) -> Holding:
     """An item's row with its containers, copies and transfers."""
-    return _together(records, tx, row)[0]
+    return by_legs(records, tx, row)[0]
 
 
 def legs(records: Records, tx: Tx, row: Item) -> list[Holding]:
     """The legs on which an item was passed on, by their third parties."""
-    return _together(records, tx, row)[1:]
+    return by_legs(records, tx, row)[1:]
 
 
 def between(records: Records, tx: Tx, item: str, parties: Iterable[str]) -> Holding | None:
@@ -44,7 +44,7 @@ def between(records: Records, tx: Tx, item: str, parties: Iterable[str]) -> Hold
     row, two = records.items.get(tx, id=item), set(parties)
     if row is None:
         return None
-    first, *beyond = _together(records, tx, row)
+    first, *beyond = by_legs(records, tx, row)
     for leg in beyond:
         onward = leg.onward
         if onward is not None and onward.to in two and two & {onward.by, row.provider}:
@@ -86,7 +86,7 @@ def several(records: Records, tx: Tx, rows: Sequence[Item]) -> list[Holding]:
     ]
 
 
-def _together(records: Records, tx: Tx, row: Item) -> list[Holding]:
+def by_legs(records: Records, tx: Tx, row: Item) -> list[Holding]:
     """The first leg of an item, then those beyond it."""
     everything = Holding(
         item=row,
@@ -131,7 +131,7 @@ def given(records: Records, tx: Tx, item: str, party: str) -> Given | None:
     nothing of it was sealed for that party.
     """
     row = records.items.get(tx, id=item)
-    found = () if row is None else _together(records, tx, row)
+    found = () if row is None else by_legs(records, tx, row)
     return next((one for leg in found if (one := leg.given(party)) is not None), None)
 
 

@@ -110,8 +110,8 @@ GrantBytes = Annotated[
     str,
     Meta(
         min_length=1,
-        max_length=MIB >> 2,
-        description="base64 1..256 KiB",
+        max_length=MIB >> 5,
+        description="base64 1..32 KiB",
         extra={"check": base64_text},
     ),
 ]

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from sealane.base.errors import Malformed, SealaneError, Unavailable, declare
-from sealane.base.values import format_instant
+from sealane.base.values import format_instant, parse_instant
 from sealane.crypto.keys import PublicKey
 from sealane.labels.model.label import label_from_json
 from sealane.ledger import bodies, receipt
@@ -115,11 +115,37 @@ def note_offered(node: Node, tx: Tx, heard: Said) -> Said:
     """
     log_statement(node, tx, heard)
     try:
-        leg = _leg(node, tx, heard)
-        items.enter(node, tx, leg)
+        items.enter(node, tx, _leg(node, tx, heard))
     except SealaneError as error:
         return reject(node, tx, heard, error)
     return acknowledge(node, tx, heard)
+
+
+def again(node: Node, tx: Tx, kept: Said) -> bool:
+    """Let a word of what was passed on take its effect once more, at the holder or at the nation
+    whose item it is, from bytes that a log of ours proves; whether a leg came back by it.
+    """
+    said = kept.statement
+    body, row = said.body, node.item(tx, str(said.item))
+    if isinstance(body, bodies.OnwardSaid):
+        order = bodies.stated(body.order)
+        _take(node, tx, _as_it_is(body.statement), None if order is None else _as_it_is(order))
+        return False
+    offered = said.saying(bodies.OnwardOffered)
+    offer = _as_it_is(offered.offer)
+    if holding.given(node.records, tx, row.id, offer.statement.to) is not None:
+        return False
+    part = {"key_access": offered.key_access, "policy": offered.policy}
+    at, ours = parse_instant(offer.statement.at), said.by == node.party
+    leg = items.passed_on(node, tx, row, offer, at=at, part=None if ours else part)
+    items.enter(node, tx, leg)
+    return True
+
+
+def _as_it_is(text: str) -> Said:
+    """A statement that was carried here, proven before."""
+    data = base64.b64decode(text)
+    return Said.of(receipt.peek(data), data)
 
 
 def _leg(node: Node, tx: Tx, heard: Said) -> Holding:
@@ -140,14 +166,8 @@ def _leg(node: Node, tx: Tx, heard: Said) -> Holding:
     to = offer.statement.to
     if holding.given(node.records, tx, row.id, to) is not None:
         raise NOT_THAT(what="third party")
-    leg = items.leg_of(
-        row,
-        (said.by, to),
-        (offer.statement.agreement, offer.statement.agreement_digest),
-        made.request["item"],
-        part={"key_access": body.key_access, "policy": body.policy},
-    )
-    leg = items.under_way(node, tx, offer, at=node.host.now(), held=leg)
+    part = {"key_access": body.key_access, "policy": body.policy}
+    leg = items.passed_on(node, tx, row, offer, at=node.host.now(), part=part)
     _require_part(node, leg, made)
     return leg
 
@@ -170,18 +190,24 @@ def note_said(node: Node, tx: Tx, heard: Said) -> Said:
     """The origin's side of what was said between holder and third party: it takes the effect that
     it has in the holder's register. Raises: Unavailable `onward.waits`.
     """
-    said = heard.statement
-    body = said.saying(bodies.OnwardSaid)
-    told = receipt.peek(base64.b64decode(body.statement))
-    leg = holding.between(node.records, tx, str(said.item), (told.by, told.to))
-    if leg is None or leg.onward is None:
-        raise WAITS(item=said.item)
+    leg = _told_of(node, tx, heard.statement)
     log_statement(node, tx, heard)
     try:
         _follow(node, tx, heard.statement, leg)
     except SealaneError as error:
         return reject(node, tx, heard, error)
     return acknowledge(node, tx, heard)
+
+
+def _told_of(node: Node, tx: Tx, said: Statement) -> Holding:
+    """The leg that a holder's word is about. Raises: Unavailable `onward.waits`: it is not here
+    yet; Malformed `statement.*`.
+    """
+    told = receipt.peek(base64.b64decode(said.saying(bodies.OnwardSaid).statement))
+    leg = holding.between(node.records, tx, str(said.item), (told.by, told.to))
+    if leg is None or leg.onward is None:
+        raise WAITS(item=said.item)
+    return leg
 
 
 def _follow(node: Node, tx: Tx, said: Statement, leg: Holding) -> None:
@@ -199,14 +225,24 @@ def _follow(node: Node, tx: Tx, said: Statement, leg: Holding) -> None:
         raise NOT_THAT(what="parties")
     if told.statement.type not in TOLD:
         raise NOT_THAT(what="type")
-    if not isinstance(told.statement.body, bodies.Acknowledged):
+    order = bodies.stated(body.order)
+    _take(node, tx, told, None if order is None else _carried(node, tx, order, by=(onward.by,)))
+
+
+def _take(node: Node, tx: Tx, told: Said, order: Said | None) -> None:
+    """The effect of what was said between holder and third party. Raises: Malformed
+    `statement.wrong_type`.
+    """
+    said = told.statement
+    if not isinstance(said.body, bodies.Acknowledged):
         effects.apply(node, tx, told)
         return
-    order = _carried(node, tx, bodies.stated(body.order) or "", by=(onward.by,))
-    marked = order.statement.saying(bodies.Relabelled)
-    if told.statement.answers == order.digest and marked.label == leg.item.label:
+    leg = holding.between(node.records, tx, str(said.item), (said.by, said.to))
+    if leg is None or order is None or said.answers != order.digest:
+        return
+    if order.statement.saying(bodies.Relabelled).label == leg.item.label:
         at = format_instant(node.host.now())
-        items.change(node, tx, leg, copy_effects.remarked(leg, onward.to, at=at))
+        items.change(node, tx, leg, copy_effects.remarked(leg, said.by, at=at))
 
 
 def _carried(node: Node, tx: Tx, text: str, *, by: Sequence[str]) -> Said:

@@ -16,7 +16,7 @@ from sealane.ports import Tx
 from sealane.registry.effects import Holding
 from sealane.registry.numbered import FIRST, in_hands
 from sealane.registry.records import Copy, CopyState, Given, Item, Newness
-from sealane.registry.transfer import GONE
+from sealane.registry.transfer import GONE, TAKEN_BACK
 from sealane.registry.who_may import Act
 from sealane.services import holding
 from sealane.services.exchange.onward_word import tell_origin
@@ -258,7 +258,21 @@ def note_destruction(node: Node, tx: Tx, heard: Said) -> None:
         return
     log_statement(node, tx, heard)
     effects.apply(node, tx, heard)
+    erase_passed_on(node, tx, heard)
     tell_origin(node, tx, heard)
+
+
+def erase_passed_on(node: Node, tx: Tx, heard: Said) -> None:
+    """Erase what this nation keeps of an item that it passed on, once the third party has it no
+    more or turned it away: it is another's matter.
+    """
+    said = heard.statement
+    leg = holding.between(node.records, tx, str(said.item), (said.by, node.party))
+    if leg is None or leg.onward is None or leg.onward.by != node.party:
+        return
+    given = leg.given(leg.onward.to)
+    if given is not None and (given.ended or given.state in TAKEN_BACK):
+        node.blobs.destroy(given.container)
 
 
 def _erase(node: Node, container: str) -> str | None:

@@ -164,6 +164,19 @@ def _begun(node: Node, made: Said, since: str, handle_as: str | None) -> Holding
     return effects.original(holding, place=node.settings.node, at=since) if ours else holding
 
 
+def passed_on(
+    node: Node, tx: Tx, row: Item, offer: Said, *, at: Instant, part: dict[str, Any] | None = None
+) -> Holding:
+    """What a holder's offer to a third party makes in the register of that holder, or of the nation
+    whose item it is. Args: as `under_way` and `leg_of`.
+    """
+    said = offer.statement
+    facts = said.saying(bodies.Offer).request["item"]
+    agreement = (said.agreement, said.agreement_digest)
+    leg = leg_of(row, (said.by, said.to), agreement, facts, part=part)
+    return under_way(node, tx, offer, at=at, held=leg)
+
+
 def leg_of(
     row: Item,
     way: tuple[str, str],
