@@ -42,6 +42,16 @@ _SEALED = {
     "policy_uuid": TEXT_OR_NULL,
     "container": told(TEXT_OR_NULL, "SHA-384, hex; each recipient has its own."),
 }
+_MOVED = {
+    "item": TEXT,
+    "to": TEXT,
+    "state": words(*ItemState),
+    "since": INSTANT,
+    "due": INSTANT_OR_NULL,
+    "offer": told(TEXT_OR_NULL, "Null while it waits for a second signer."),
+    "receipt": TEXT_OR_NULL,
+    **_SEALED,
+}
 _COPY: dict[str, Schema] = {
     "nation": TEXT,
     "number": NUMBER,
@@ -235,14 +245,7 @@ SCHEMAS: Mapping[str, Schema] = MappingProxyType(
             agreement=told(TEXT, "Between that holder and the third party."),
             until=INSTANT,
             recalled=INSTANT_OR_NULL,
-            item=TEXT,
-            to=TEXT,
-            state=words(*ItemState),
-            since=INSTANT,
-            due=INSTANT_OR_NULL,
-            offer=TEXT_OR_NULL,
-            receipt=TEXT_OR_NULL,
-            **_SEALED,
+            **_MOVED,
         ),
         "Copy": record(**_COPY),
         "CopyTold": record(
@@ -297,16 +300,7 @@ SCHEMAS: Mapping[str, Schema] = MappingProxyType(
             decision=TEXT_OR_NULL,
             statement=TEXT,
         ),
-        "Transfer": record(
-            item=TEXT,
-            to=TEXT,
-            state=words(*ItemState),
-            since=INSTANT,
-            due=INSTANT_OR_NULL,
-            offer=told(TEXT_OR_NULL, "Null while it waits for a second signer."),
-            receipt=TEXT_OR_NULL,
-            **_SEALED,
-        ),
+        "Transfer": record(**_MOVED),
         "History": record(item=TEXT, history=several(of("Line"))),
         "Line": record(
             at=INSTANT,

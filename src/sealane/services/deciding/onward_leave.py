@@ -27,9 +27,8 @@ NO_GRANT = declare(
     Refused,
     "No consent of {provider} stands by which {item} goes from {holder} to {to} for this purpose.",
     "{item} を {holder} から {to} へこの目的で提供することへの {provider} の同意がありません。",
-    "{holder} asks {provider} for its consent (`sealane case open consent`); silence is no.",
-    "{holder} が `sealane case open consent` で {provider} の同意を求めます。"
-    "回答がなければ不同意です。",
+    "{holder} asks {provider} for its consent (`sealane case open`); silence is no.",
+    "{holder} が `sealane case open` で {provider} の同意を求めます。回答がなければ不同意です。",
 )
 
 
@@ -45,25 +44,34 @@ class OnwardLeave:
     """The earlier of the item's last instant and the consent's."""
 
 
-def answers_to(
-    consents: Iterable[Mapping[str, Any]], item: Item, to: str, now: Instant
-) -> list[Mapping[str, Any]]:
-    """The answers of an item's origin, that stand now, to its going onward to a party."""
-    return [one for one in consents if _is_about(one, item, to, now)]
-
-
 def granted(
     consents: Iterable[Mapping[str, Any]], item: Item, to: str, purpose: str, now: Instant
 ) -> Mapping[str, Any] | None:
     """Among these answers the origin's standing yes to an item going onward to a party, whole and
     for this purpose; None where there is none, or a standing no beside it.
     """
-    answers = answers_to(consents, item, to, now)
+    answers = [one for one in consents if _is_about(one, item, to, now)]
     answers = [one for one in answers if one.get("purpose") in (None, purpose)]
     if any(one["answer"] != "yes" for one in answers):
         return None
     whole = [one for one in answers if one.get("paragraphs") is None]
     return max(whole, key=_reach, default=None)
+
+
+def is_free(node: Node, tx: Tx, item: Item, to: str, purpose: str) -> bool:
+    """Whether what this nation made from a received item may go to a party for a purpose: to its
+    origin always, elsewhere with that nation's standing yes.
+    """
+    consents = standing_consents(node, tx, item.id, node.party)
+    found = granted(consents, item, to, purpose, node.host.now())
+    return to == item.origin or found is not None
+
+
+def named_purpose(node: Node, tx: Tx, item: Item, to: str) -> str | None:
+    """The purpose that a standing answer about a party names; None where none names one."""
+    consents, now = standing_consents(node, tx, item.id, node.party), node.host.now()
+    named = [one.get("purpose") for one in consents if _is_about(one, item, to, now)]
+    return next((str(one) for one in named if one), None)
 
 
 def leave(

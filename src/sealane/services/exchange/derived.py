@@ -19,9 +19,8 @@ from sealane.labels.model.label import Label, label_from_json
 from sealane.labels.rules.rollup import merge
 from sealane.ports import Tx
 from sealane.registry.records import Item
-from sealane.services.deciding.consents import standing_consents
 from sealane.services.deciding.label_bounds import keeps
-from sealane.services.deciding.onward_leave import granted
+from sealane.services.deciding.onward_leave import is_free
 from sealane.services.node import Node
 from sealane.services.register import sources
 
@@ -119,11 +118,9 @@ def require_free(node: Node, tx: Tx, item: Item, to: Mapping[str, str]) -> None:
 
     Raises: Refused `derive.no_onward_grant`.
     """
-    now = node.host.now()
     for source in sources.foreign(node, tx, item.id):
         for party, purpose in to.items():
-            answers = standing_consents(node, tx, source.id, node.party)
-            if party != source.origin and not granted(answers, source, party, purpose, now):
+            if not is_free(node, tx, source, party, purpose):
                 raise NO_GRANT(item=item.id, provider=source.origin, to=party)
 
 

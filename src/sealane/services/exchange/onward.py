@@ -26,9 +26,8 @@ from sealane.registry import effects
 from sealane.registry.records import Given
 from sealane.registry.who_may import Act
 from sealane.services import holding
-from sealane.services.deciding.consents import standing_consents
 from sealane.services.deciding.decision import decide_now, refusal
-from sealane.services.deciding.onward_leave import OnwardLeave, answers_to, leave
+from sealane.services.deciding.onward_leave import OnwardLeave, leave, named_purpose
 from sealane.services.deciding.request import own_request, shut
 from sealane.services.exchange import assurance, judged_release, offering, onward_sealing
 from sealane.services.exchange.asked_release import Release, facts_of, request_of
@@ -157,10 +156,9 @@ def _earlier(node: Node, tx: Tx, asked: PassingOn) -> PassedOn | None:
 
 def _purpose(node: Node, tx: Tx, row: Given, asked: PassingOn) -> str:
     """What it is passed on for where nobody said so."""
-    consents = standing_consents(node, tx, row.id, node.party)
-    for answer in answers_to(consents, row, asked.to, node.host.now()):
-        if answer.get("purpose"):
-            return str(answer["purpose"])
+    named = named_purpose(node, tx, row, asked.to)
+    if named is not None:
+        return named
     held = node.agreements(tx)
     name = asked.agreement
     listed = {one.id for one in held[name].purposes} if name is not None and name in held else set()
