@@ -51,9 +51,13 @@ def replay(node: Node, tx: Tx, kept: Said, done: Rebuilt) -> None:
 def _offer(node: Node, tx: Tx, kept: Said, done: Rebuilt) -> None:
     """Our own offer makes the row; a partner's does when we answered that it was received."""
     said = kept.statement
-    passed_on = bodies.stated(said.saying(bodies.Offer).onward) is not None
-    if said.by == node.party and (not passed_on or _is_here(node, tx, said)):
+    if said.by == node.party and (not _passes_on(said) or _is_here(node, tx, said)):
         _enter(node, tx, kept, done, handle_as=None)
+
+
+def _passes_on(said: Statement) -> bool:
+    """Whether an offer is of another nation's item."""
+    return bodies.stated(said.saying(bodies.Offer).onward) is not None
 
 
 def _is_here(node: Node, tx: Tx, said: Statement) -> bool:
@@ -73,18 +77,19 @@ def _enter(node: Node, tx: Tx, offer: Said, done: Rebuilt, *, handle_as: str | N
     elif held.item.provider == node.party and not held.copies_of(offer.statement.to):
         made = items.under_way(node, tx, offer, at=at, held=held)
         items.change(node, tx, held, made)
-    elif offer.statement.by == node.party and not _was_passed_on(node, tx, offer):
+    elif _to_be_passed_on(node, tx, offer):
         items.enter(node, tx, items.passed_on(node, tx, held.item, offer, at=at))
     else:
         return
     done.copies += 1
 
 
-def _was_passed_on(node: Node, tx: Tx, offer: Said) -> bool:
-    """Whether the register has the leg already that an offer of ours makes."""
+def _to_be_passed_on(node: Node, tx: Tx, offer: Said) -> bool:
+    """Whether an offer of ours makes a leg that the register has not got yet."""
     said = offer.statement
     leg = holding.between(node.records, tx, str(said.item), (said.by, said.to))
-    return leg is not None and leg.onward is not None
+    is_there = leg is not None and leg.onward is not None
+    return said.by == node.party and _passes_on(said) and not is_there
 
 
 def _moved(node: Node, tx: Tx, kept: Said, done: Rebuilt) -> None:
