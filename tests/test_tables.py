@@ -302,6 +302,7 @@ MADE = {
     "Copy": "copies",
     "CustodyRow": "custody",
     "Transfer": "transfers",
+    "Onward": "onwards",
     "PastPerson": "past_people",
     "Equivocation": "equivocations",
     "ReleaseForm": "release_forms",

@@ -44,7 +44,7 @@ POSTED = {
     *("release", "countersign", "withdraw", "recall", "accept", "reject", "open"),
     *("decline", "send-back", "resubmit", "read-to-sign", "forms"),
     *("new", "debrief", "assurances", "notices", "end", "evidence", "card"),
-    *("copy", "move", "remark", "return", "destroy", "decline", "derive", "cut"),
+    *("copy", "move", "remark", "return", "destroy", "decline", "derive", "cut", "onward"),
     *("request", "answer", "readers"),
     *("settle", "define", "place"),
 }

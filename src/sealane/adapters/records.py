@@ -31,7 +31,9 @@ from sealane.registry.custody_records import CustodyRow
 from sealane.registry.derived_records import Derivation, DerivedFrom, ReleaseRemark
 from sealane.registry.desk_records import ReleaseForm
 from sealane.registry.inventory_records import CountLine, Inventory
+from sealane.registry.onward_records import Onward
 from sealane.registry.pack_records import PackAnswer
+from sealane.registry.partner_records import PartnerRefusals, PartnerServices
 from sealane.registry.passing import (
     Ceremony,
     KeyedCall,
@@ -58,8 +60,6 @@ from sealane.registry.records import (
     KeptStatement,
     OutboxRow,
     Partner,
-    PartnerRefusals,
-    PartnerServices,
     PastPerson,
     PersonEntry,
     RecordedAuthority,
@@ -174,6 +174,7 @@ class SqlRecords(_Within):
         self.containers = SqlShelf("containers", ItemContainer)
         self.copies, self.custody = SqlShelf("copies", Copy), SqlShelf("custody", CustodyRow)
         self.transfers = SqlShelf("transfers", Transfer)
+        self.onwards = SqlShelf("onwards", Onward)
         self.people = SqlShelf("people", PersonEntry)
         self.past_people = SqlShelf("past_people", PastPerson)
         self.credentials = SqlShelf(sign_in_tables.CREDENTIALS.name, CredentialEntry)

@@ -20,6 +20,7 @@ from sealane.adapters.case_tables import CASE_EVENTS, CASE_ITEMS, CASES
 from sealane.adapters.custody_table import CUSTODY
 from sealane.adapters.derived_tables import DERIVATIONS, REMARKS, SOURCES
 from sealane.adapters.kept_tables import ACCESS_REQUESTS, FORMS, PAST_PEOPLE, SEARCHES
+from sealane.adapters.onward_table import ONWARDS
 from sealane.adapters.pack_tables import PACK_ANSWERS
 from sealane.adapters.process_tables import (
     CALLS,
@@ -331,6 +332,7 @@ TABLES = (
     COPIES,
     CUSTODY,
     TRANSFERS,
+    ONWARDS,
     ENTRIES,
     STATEMENTS,
     OUTBOX,
