@@ -319,6 +319,7 @@ MADE = {
     "KeptCase": "cases",
     "KeptCaseEvent": "case_events",
     "CaseItem": "case_items",
+    "KeptOwn": "case_own",
 }
 """Records that are made in one place and written in another."""
 

@@ -47,6 +47,7 @@ POSTED = {
     *("copy", "move", "remark", "return", "destroy", "decline", "derive", "cut", "onward"),
     *("request", "answer", "readers"),
     *("settle", "define", "place"),
+    *("keep", "print"),
 }
 """Ends of the addresses that are posted to; the others are read."""
 FILLED = {
@@ -236,7 +237,7 @@ class Typing:
             "ledger copy": [str(folder / "copied"), "--origin", "none", *at],
             "pack export": [out, "--to", other, *at],
             "pack import": [file, *at],
-            **case_words(other, at),
+            **case_words(other, out, at),
             "home": at,
             "reminders show": at,
             "reminders set": ["--often", "daily", *at],

@@ -315,6 +315,7 @@ ELSEWHERE = {
     "credentials": "above",
     "identities": "above",
     "cases": "tests/lane/test_consents.py",
+    "case_own": "tests/lane/test_visits.py",
     "custody": "tests/lane/test_copies.py",
     "release_forms": "tests/lane/test_release_desk.py",
     "past_people": "tests/lane/test_people_register.py",

@@ -26,7 +26,7 @@ from sealane.adapters.tallies import SqlTallies
 from sealane.adapters.waits import SqlWaits
 from sealane.registry.access_records import AccessRequest
 from sealane.registry.card_records import CardStanding, HeldCard, SharedKey, SignedFile
-from sealane.registry.case_records import CaseItem, KeptCase, KeptCaseEvent
+from sealane.registry.case_records import CaseItem, KeptCase, KeptCaseEvent, KeptOwn
 from sealane.registry.custody_records import CustodyRow
 from sealane.registry.derived_records import Derivation, DerivedFrom, ReleaseRemark
 from sealane.registry.desk_records import ReleaseForm
@@ -208,6 +208,7 @@ class SqlRecords(_Within):
         self.cases = SqlShelf("cases", KeptCase)
         self.case_events = SqlShelf("case_events", KeptCaseEvent)
         self.case_items = SqlShelf("case_items", CaseItem)
+        self.case_own = SqlShelf("case_own", KeptOwn)
         self.partners = SqlShelf("partners", Partner)
         self.cards = SqlShelf("cards", HeldCard)
         self.card_standings = SqlShelf("card_standings", CardStanding)

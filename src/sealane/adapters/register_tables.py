@@ -16,7 +16,7 @@ from sqlalchemy import (
     text,
 )
 
-from sealane.adapters.case_tables import CASE_EVENTS, CASE_ITEMS, CASES
+from sealane.adapters.case_tables import CASE_EVENTS, CASE_ITEMS, CASE_OWN, CASES
 from sealane.adapters.custody_table import CUSTODY
 from sealane.adapters.derived_tables import DERIVATIONS, REMARKS, SOURCES
 from sealane.adapters.kept_tables import ACCESS_REQUESTS, FORMS, PAST_PEOPLE, SEARCHES
@@ -355,6 +355,7 @@ TABLES = (
     CASES,
     CASE_EVENTS,
     CASE_ITEMS,
+    CASE_OWN,
     PACK_ANSWERS,
     INVENTORIES,
     INVENTORY_LINES,

@@ -15,6 +15,7 @@ from sealane.base import canonical
 from sealane.registry.who_may import WHO_MAY, Act
 
 if TYPE_CHECKING:
+    from sealane.cases.sheet import PrintedSheet
     from sealane.services.exchange.earlier_release import Warned
     from sealane.services.exchange.outbox import Sent
     from sealane.services.ledgers.at_hand import LedgersAtHand
@@ -93,12 +94,19 @@ class NodeOffice:
     """The ledgers; None where they are not reached."""
     checks: Callable[[], dict[str, dict[str, Any]]] = dict
     """The node's health, by check; nothing where no process looks at it."""
+    paper: Callable[[PrintedSheet], bytes] | None = None
+    """What makes a file of a sheet; None where nothing is printed."""
 
     @property
     def logs(self) -> LedgersAtHand:
         """The ledgers, of an office that reaches them."""
         assert self.ledgers is not None
         return self.ledgers
+
+    def printed(self, sheet: PrintedSheet) -> bytes:
+        """A sheet as a file, of an office that prints."""
+        assert self.paper is not None
+        return self.paper(sheet)
 
 
 def _unheard(_: Warned) -> None:

@@ -87,6 +87,8 @@ class Act(StrEnum):
     SEE_CASES = "see-cases"
     SPEAK = "speak"
     SPEAK_BY_TWO = "speak-by-two"
+    KEEP_OWN = "keep-own"
+    PRINT_CASE = "print-case"
     COUNT = "count"
     SETTLE = "settle"
     SEE_INVENTORIES = "see-inventories"

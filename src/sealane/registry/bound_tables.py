@@ -14,7 +14,7 @@ from typing import Any
 
 from sealane.base.canonical import sha384
 from sealane.registry.card_records import CardStanding, HeldCard
-from sealane.registry.case_records import KeptCase
+from sealane.registry.case_records import KeptCase, KeptOwn
 from sealane.registry.custody_records import CustodyRow
 from sealane.registry.desk_records import ReleaseForm
 from sealane.registry.inventory_records import CountLine
@@ -141,6 +141,10 @@ def _case(row: KeptCase) -> Mapping[str, Any]:
         "digest": row.digest,
         "refused": row.refused,
     }
+
+
+def _own(row: KeptOwn) -> Mapping[str, Any]:
+    return {"form": row.form, "at": row.at, "by": row.by}
 
 
 def _line(row: CountLine) -> Mapping[str, Any]:
@@ -289,6 +293,13 @@ TABLES: Mapping[str, BoundTable] = MappingProxyType(
             order="id",
             key=lambda row: str(row.id),
             members=_case,
+        ),
+        "case_own": BoundTable(
+            kind="own note on a case",
+            kind_ja="案件の自国の記録",
+            order="case",
+            key=lambda row: f"{row.case}|{row.name}",
+            members=_own,
         ),
         "inventory_lines": BoundTable(
             kind="line of an inventory",
