@@ -31,7 +31,13 @@ from sealane.adapters.process_tables import (
     TRIES,
 )
 from sealane.adapters.sql import LONG, SCHEMA, TEXT
-from sealane.adapters.within_tables import INVENTORIES, INVENTORY_LINES, PLACINGS, POSTS
+from sealane.adapters.within_tables import (
+    INVENTORIES,
+    INVENTORY_LINES,
+    PLACINGS,
+    POSTS,
+    WAITING_ACTS,
+)
 
 PARTNERS = Table(
     "partners",
@@ -358,4 +364,5 @@ TABLES = (
     INVENTORY_LINES,
     POSTS,
     PLACINGS,
+    WAITING_ACTS,
 )

@@ -163,6 +163,7 @@ OPERATIONS = (
             ITEMS,
         ),
         second=True,
+        turns_into=Act.SPEAK_BY_TWO,
         do=_say,
         example={"event": "accept"},
     ),

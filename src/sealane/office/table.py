@@ -34,6 +34,7 @@ from sealane.office import (
     reminders,
     searches,
     vetting,
+    waiting_acts,
 )
 from sealane.office.beside import FEED_PATH, HOME_FEED_PATH
 from sealane.office.operation import Operation
@@ -64,6 +65,7 @@ WINGS = (
     inventories,
     posts,
     assessing,
+    waiting_acts,
 )
 OPERATIONS: Mapping[str, Operation] = MappingProxyType(
     {one.id: one for wing in WINGS for one in wing.OPERATIONS}
@@ -77,6 +79,7 @@ def addresses() -> dict[Act, list[str]]:
         Act.SEE_HOME: [f"GET {HOME_FEED_PATH}"],
     }
     for one in OPERATIONS.values():
-        if one.act is not None:
-            found.setdefault(one.act, []).append(f"{one.method} {one.path}")
+        for act in dict.fromkeys((one.act, one.by_two)):
+            if act is not None:
+                found.setdefault(act, []).append(f"{one.method} {one.path}")
     return found

@@ -149,6 +149,7 @@ _SAYING = together(
     _SET,
     acting.second,
     acting.second_token,
+    acting.wait,
     acting.at_node("Who says it, with a duty that the kind names."),
 )
 
