@@ -1,5 +1,5 @@
-"""Every act that takes two people, each done for real at a node of production: by which operation or
-service, about what, and by whom.
+"""Every act that takes two people, each done for real at a node of production: by which operation
+or service, about what, and by whom.
 """
 
 from __future__ import annotations

@@ -72,6 +72,15 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
 )
 
 
+def waiting() -> dict[Act, list[str]]:
+    """Where the API lets each act of two wait for the second person."""
+    found: dict[Act, list[str]] = {}
+    for one in OPERATIONS.values():
+        if one.by_two is not None and one.can_wait:
+            found.setdefault(one.by_two, []).append(f"{one.method} {one.path}")
+    return found
+
+
 def addresses() -> dict[Act, list[str]]:
     """Where the API does each act, and what it serves beside operations."""
     found: dict[Act, list[str]] = {

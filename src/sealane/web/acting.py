@@ -24,7 +24,6 @@ from sealane.office.table import OPERATIONS
 from sealane.office.waiting_acts import WAITS, answered
 from sealane.registry.means import Means
 from sealane.registry.person_proof import PersonProof
-from sealane.registry.who_may import WHO_MAY
 from sealane.services.node import WRONG_DUTY, Node
 from sealane.services.register import acts, keyed
 from sealane.services.register.acts import SECOND_NEEDED, Actor
@@ -143,10 +142,9 @@ def version(name: str, shown: dict[str, Any]) -> str:
 
 
 def by_two(shell: Shell, name: str) -> bool:
-    """Whether this node wants a second person for an operation."""
-    act = OPERATIONS[name].act
+    """Whether this node wants a second person for an operation, always or in some cases."""
     production = shell.node.settings.profile == "production"
-    return production and act is not None and WHO_MAY[act].second is not None
+    return production and OPERATIONS[name].by_two is not None
 
 
 def _second(shell: Shell, visit: Visit) -> Actor | None:

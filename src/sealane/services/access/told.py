@@ -28,11 +28,16 @@ LIVE_MOST = 5000
 PEOPLE = 5000
 
 
-def posts_of(node: Node, tx: Tx, duties: Iterable[str]) -> dict[str, list[dict[str, str]]]:
-    """By each of these duties the posts at this node that have it."""
+def posts_of(
+    node: Node, tx: Tx, duties: Iterable[str], *, but: str | None = None
+) -> dict[str, list[dict[str, str]]]:
+    """By each of these duties the posts at this node that have it.
+
+    Args: but: whose post is not meant.
+    """
     found: dict[str, set[tuple[str, str]]] = {duty: set() for duty in duties}
     for row in node.people(tx, limit=PEOPLE) if found else ():
-        for duty in found.keys() & set(row.data["duties"]):
+        for duty in found.keys() & set(row.data["duties"]) if row.id != but else ():
             found[duty].add((str(row.data["post"]), str(row.data["post_ja"])))
     return {
         duty: [{"post": post, "post_ja": post_ja} for post, post_ja in sorted(posts)]

@@ -120,8 +120,9 @@ def as_json(node: Node, tx: Tx, row: WaitingAct, person: str) -> dict[str, Any]:
 
 
 def _all(node: Node, tx: Tx, rows: list[WaitingAct], person: str) -> list[dict[str, Any]]:
-    """The same of many, by as many questions to the register as of one."""
-    posts = posts_of(node, tx, {duty for row in rows for duty in row.duties})
+    """The same of many; who may be the second is asked once for each first person."""
+    asked = {duty for row in rows for duty in row.duties}
+    posts = {one: posts_of(node, tx, asked, but=one) for one in {row.person for row in rows}}
     duties = node.person(tx, person)["duties"]
     found = []
     for row in rows:
@@ -144,7 +145,7 @@ def _all(node: Node, tx: Tx, rows: list[WaitingAct], person: str) -> list[dict[s
                 "until": row.until,
                 "state": str(state),
                 "duties": row.duties,
-                "posts": [{"duty": duty, "posts": posts[duty]} for duty in row.duties],
+                "posts": [{"duty": duty, "posts": posts[row.person][duty]} for duty in row.duties],
                 "yours": waits and may_answer(row, person, duties),
                 "by": row.by,
                 "by_proof": row.by_proof,

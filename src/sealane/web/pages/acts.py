@@ -174,7 +174,7 @@ def give_answer(shell: Shell, visit: Visit) -> Reply:
 
 def _reason(visit: Visit) -> str:
     """Why; a blank where nobody wrote it, which is refused in words."""
-    return visit.form.get("reason", "").strip()[: REASON_MOST] or " "
+    return visit.form.get("reason", "").strip()[:REASON_MOST] or " "
 
 
 def take_back(shell: Shell, visit: Visit) -> Reply:
