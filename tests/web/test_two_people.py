@@ -19,6 +19,7 @@ from sealane.services.register.sessions import Began
 from tests.authenticator import Authenticator
 from tests.nations import Pair
 from tests.two_people_world import READER, production, world
+from tests.web.test_api import fits
 from tests.web.test_passkeys import device, entered, options, told
 from tests.web.visiting import HOME, PASSPHRASE, Console
 
@@ -234,6 +235,7 @@ def test_over_the_api_it_waits_is_listed_shown_confirmed_declined_and_taken_back
     key = {"idempotency-key": "k-1"}
     answer = first.post(path, json={**said, "wait": True}, headers=key)
     assert answer.status_code == 202
+    fits("ActWaits", answer.json())
     act = answer.json()["waits"]
     assert answer.headers["location"] == f"/api/v1/acts/{act['id']}"
     assert first.post(path, json={**said, "wait": True}, headers=key).json()["waits"] == act
@@ -248,6 +250,7 @@ def test_over_the_api_it_waits_is_listed_shown_confirmed_declined_and_taken_back
     done = second.post(f"{here}/confirm", json={"digest": act["digest"]})
     assert (done.status_code, done.json()["act"]["state"]) == (200, "done")
     assert done.json()["answer"] == {"person": READER, **said}
+    fits("ActConfirmed", done.json())
     change, match = f"/api/v1/people/{READER}", {"if-match": "*"}
     for number, (verb, who, body) in enumerate(
         (("decline", second, {"reason": "no"}), ("take-back", first, None))
