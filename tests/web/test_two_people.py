@@ -11,6 +11,9 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from sealane.office.operation import NodeOffice
+from sealane.office.table import OPERATIONS
+from sealane.office.waiting_acts import answered
 from sealane.registry.means import Means
 from sealane.registry.person_proof import PersonProof
 from sealane.services.register import accounts
@@ -18,7 +21,7 @@ from sealane.services.register.accounts import Accounts
 from sealane.services.register.sessions import Began
 from tests.authenticator import Authenticator
 from tests.nations import Pair
-from tests.two_people_world import READER, production, world
+from tests.two_people_world import READER, WAYS, production, question, world
 from tests.web.test_api import fits
 from tests.web.test_passkeys import device, entered, options, told
 from tests.web.visiting import HOME, PASSPHRASE, Console
@@ -217,6 +220,20 @@ def test_who_is_beside_types_a_passphrase_and_nothing_waits(pair: Pair) -> None:
     assert told(tokyo, "person.enrolled")[-1]["second_proof"] == "passphrase"
 
 
+def test_what_is_said_in_a_case_is_shown_by_the_words_of_its_form(pair: Pair) -> None:
+    (way,) = (one for one in WAYS if one.operation == "cases.say")
+    asked = question(way, way.says(world(pair), pair.aus), waits=True)
+    office = NodeOffice(node=pair.aus, deliver=lambda _: ())
+    act = answered(office, OPERATIONS["cases.say"], way.first, asked)["waits"]["id"]
+    accounts.set_passphrase(pair.aus, SECOND, PASSPHRASE)
+    seen = Console(pair, "AUS").visitor(SECOND, "ja").get(f"/acts/{act}").text
+    grant = pair.aus.case_kinds["consent"].event_of("grant")
+    assert grant is not None
+    (until,) = (one.title.ja for one in grant.field if one.name == "until")
+    assert f"<dt>{until}</dt>" in seen
+    assert asked["case"] in seen
+
+
 def caller(console: Console, person: str) -> TestClient:
     made = Accounts(console.node, console.site.secret).token(person, 1)
     return TestClient(console.app, base_url=HOME, headers={"authorization": f"Bearer {made}"})
@@ -247,8 +264,11 @@ def test_over_the_api_it_waits_is_listed_shown_confirmed_declined_and_taken_back
     assert (wrong.status_code, wrong.json()["code"]) == (409, "act.other_content")
     own = first.post(f"{here}/confirm", json={"digest": act["digest"]})
     assert (own.status_code, own.json()["code"]) == (403, "act.own")
-    done = second.post(f"{here}/confirm", json={"digest": act["digest"]})
+    key = {"idempotency-key": "k-2"}
+    done = second.post(f"{here}/confirm", json={"digest": act["digest"]}, headers=key)
     assert (done.status_code, done.json()["act"]["state"]) == (200, "done")
+    again = second.post(f"{here}/confirm", json={"digest": act["digest"]}, headers=key)
+    assert again.json() == done.json()
     assert done.json()["answer"] == {"person": READER, **said}
     fits("ActConfirmed", done.json())
     change, match = f"/api/v1/people/{READER}", {"if-match": "*"}
