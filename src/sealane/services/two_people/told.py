@@ -15,7 +15,7 @@ from sealane.ports import Tx
 from sealane.registry.waiting_act_life import may_answer, standing
 from sealane.registry.waiting_act_records import WaitingAct, WaitingActState
 from sealane.registry.who_may import Act
-from sealane.services.access.told import posts_of
+from sealane.services.access.told import holders, posts_among
 from sealane.services.bound_rows import altered
 from sealane.services.node import Node
 from sealane.services.register import acts
@@ -120,9 +120,8 @@ def as_json(node: Node, tx: Tx, row: WaitingAct, person: str) -> dict[str, Any]:
 
 
 def _all(node: Node, tx: Tx, rows: list[WaitingAct], person: str) -> list[dict[str, Any]]:
-    """The same of many; who may be the second is asked once for each first person."""
-    asked = {duty for row in rows for duty in row.duties}
-    posts = {one: posts_of(node, tx, asked, but=one) for one in {row.person for row in rows}}
+    """The same of many, by as many questions to the register as of one."""
+    holding = holders(node, tx, {duty for row in rows for duty in row.duties})
     duties = node.person(tx, person)["duties"]
     found = []
     for row in rows:
@@ -145,7 +144,15 @@ def _all(node: Node, tx: Tx, rows: list[WaitingAct], person: str) -> list[dict[s
                 "until": row.until,
                 "state": str(state),
                 "duties": row.duties,
-                "posts": [{"duty": duty, "posts": posts[row.person][duty]} for duty in row.duties],
+                "posts": [
+                    {
+                        "duty": duty,
+                        "posts": posts_among(
+                            one for one in holding[duty] if one["id"] != row.person
+                        ),
+                    }
+                    for duty in row.duties
+                ],
                 "yours": waits and may_answer(row, person, duties),
                 "by": row.by,
                 "by_proof": row.by_proof,
