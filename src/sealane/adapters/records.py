@@ -70,6 +70,7 @@ from sealane.registry.reminder_records import FeedStanding, Reminder, ReminderMa
 from sealane.registry.searched import SavedSearch
 from sealane.registry.sign_in_records import CredentialEntry, IdentityEntry, Preferences
 from sealane.registry.tally_records import TallyMark, TallyQuestion
+from sealane.registry.waiting_act_records import WaitingAct
 from sealane.settings import SQLITE, Settings, load_settings
 
 
@@ -154,6 +155,7 @@ class _Within:
         self.inventory_lines = SqlShelf("inventory_lines", CountLine)
         self.posts = SqlShelf("posts", Post)
         self.placings = SqlShelf("placings", Placing)
+        self.waiting_acts = SqlShelf("waiting_acts", WaitingAct)
 
 
 class SqlRecords(_Within):

@@ -32,7 +32,13 @@ from sealane.adapters.process_tables import (
     TRIES,
 )
 from sealane.adapters.sql import LONG, SCHEMA, TEXT
-from sealane.adapters.within_tables import INVENTORIES, INVENTORY_LINES, PLACINGS, POSTS
+from sealane.adapters.within_tables import (
+    INVENTORIES,
+    INVENTORY_LINES,
+    PLACINGS,
+    POSTS,
+    WAITING_ACTS,
+)
 
 PARTNERS = Table(
     "partners",
@@ -361,4 +367,5 @@ TABLES = (
     INVENTORY_LINES,
     POSTS,
     PLACINGS,
+    WAITING_ACTS,
 )

@@ -23,6 +23,7 @@ from sealane.registry import (
     searched,
     sign_in_records,
     tally_records,
+    waiting_act_records,
     waiting_records,
 )
 
@@ -324,6 +325,8 @@ class Records(Protocol):
     def posts(self) -> Shelf[post_records.Post]: ...
     @property
     def placings(self) -> Shelf[post_records.Placing]: ...
+    @property
+    def waiting_acts(self) -> Shelf[waiting_act_records.WaitingAct]: ...
 
     def serial(self, tx: Tx, name: str) -> int:
         """The next number of a series, never used twice."""
