@@ -322,6 +322,7 @@ ELSEWHERE = {
     "inventory_lines": "tests/lane/test_inventories.py",
     "posts": "tests/lane/test_posts.py",
     "placings": "tests/lane/test_posts.py",
+    "waiting_acts": "tests/lane/test_waiting_acts.py",
 }
 """Tables that are forged by tests of their own."""
 

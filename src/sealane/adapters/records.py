@@ -31,7 +31,9 @@ from sealane.registry.custody_records import CustodyRow
 from sealane.registry.derived_records import Derivation, DerivedFrom, ReleaseRemark
 from sealane.registry.desk_records import ReleaseForm
 from sealane.registry.inventory_records import CountLine, Inventory
+from sealane.registry.onward_records import Onward
 from sealane.registry.pack_records import PackAnswer
+from sealane.registry.partner_records import PartnerRefusals, PartnerServices
 from sealane.registry.passing import (
     Ceremony,
     KeyedCall,
@@ -58,8 +60,6 @@ from sealane.registry.records import (
     KeptStatement,
     OutboxRow,
     Partner,
-    PartnerRefusals,
-    PartnerServices,
     PastPerson,
     PersonEntry,
     RecordedAuthority,
@@ -70,6 +70,7 @@ from sealane.registry.reminder_records import FeedStanding, Reminder, ReminderMa
 from sealane.registry.searched import SavedSearch
 from sealane.registry.sign_in_records import CredentialEntry, IdentityEntry, Preferences
 from sealane.registry.tally_records import TallyMark, TallyQuestion
+from sealane.registry.waiting_act_records import WaitingAct
 from sealane.settings import SQLITE, Settings, load_settings
 
 
@@ -154,6 +155,7 @@ class _Within:
         self.inventory_lines = SqlShelf("inventory_lines", CountLine)
         self.posts = SqlShelf("posts", Post)
         self.placings = SqlShelf("placings", Placing)
+        self.waiting_acts = SqlShelf("waiting_acts", WaitingAct)
 
 
 class SqlRecords(_Within):
@@ -174,6 +176,7 @@ class SqlRecords(_Within):
         self.containers = SqlShelf("containers", ItemContainer)
         self.copies, self.custody = SqlShelf("copies", Copy), SqlShelf("custody", CustodyRow)
         self.transfers = SqlShelf("transfers", Transfer)
+        self.onwards = SqlShelf("onwards", Onward)
         self.people = SqlShelf("people", PersonEntry)
         self.past_people = SqlShelf("past_people", PastPerson)
         self.credentials = SqlShelf(sign_in_tables.CREDENTIALS.name, CredentialEntry)

@@ -20,6 +20,7 @@ from sealane.adapters.case_tables import CASE_EVENTS, CASE_ITEMS, CASE_OWN, CASE
 from sealane.adapters.custody_table import CUSTODY
 from sealane.adapters.derived_tables import DERIVATIONS, REMARKS, SOURCES
 from sealane.adapters.kept_tables import ACCESS_REQUESTS, FORMS, PAST_PEOPLE, SEARCHES
+from sealane.adapters.onward_table import ONWARDS
 from sealane.adapters.pack_tables import PACK_ANSWERS
 from sealane.adapters.process_tables import (
     CALLS,
@@ -31,7 +32,13 @@ from sealane.adapters.process_tables import (
     TRIES,
 )
 from sealane.adapters.sql import LONG, SCHEMA, TEXT
-from sealane.adapters.within_tables import INVENTORIES, INVENTORY_LINES, PLACINGS, POSTS
+from sealane.adapters.within_tables import (
+    INVENTORIES,
+    INVENTORY_LINES,
+    PLACINGS,
+    POSTS,
+    WAITING_ACTS,
+)
 
 PARTNERS = Table(
     "partners",
@@ -331,6 +338,7 @@ TABLES = (
     COPIES,
     CUSTODY,
     TRANSFERS,
+    ONWARDS,
     ENTRIES,
     STATEMENTS,
     OUTBOX,
@@ -359,4 +367,5 @@ TABLES = (
     INVENTORY_LINES,
     POSTS,
     PLACINGS,
+    WAITING_ACTS,
 )

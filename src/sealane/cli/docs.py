@@ -30,7 +30,7 @@ from sealane.labels.sources.handbook import handbook
 from sealane.ledger import catalogue
 from sealane.library.reference import reference
 from sealane.mail_settings import MailSettings
-from sealane.office.table import addresses
+from sealane.office.table import addresses, waiting
 from sealane.protocol import authority_page
 from sealane.registry import who_may_page
 from sealane.sign_in_settings import SignInSettings
@@ -82,7 +82,7 @@ def pages() -> dict[str, str]:
         "docs/ledger-entries.md": catalogue.catalogue(),
         "docs/lives.md": lives(modules),
         "docs/authority.md": authority_page.page(),
-        "docs/who-may.md": who_may_page.page(addresses()),
+        "docs/who-may.md": who_may_page.page(addresses(), waiting()),
         "docs/commands.md": commands(),
         "docs/settings.md": settings_page(),
         "spec/extensions.md": extensions(),

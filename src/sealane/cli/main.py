@@ -28,6 +28,7 @@ GROUPS = {
     "logout": "sealane.cli.registry.login:logout",
     "home": "sealane.cli.registry.home:home",
     "access": "sealane.cli.registry.home:access",
+    "act": "sealane.cli.registry.act:act",
     "reminders": "sealane.cli.registry.reminders:reminders",
     "release": "sealane.cli.registry.release:release",
     "desk": "sealane.cli.registry.desk:desk",

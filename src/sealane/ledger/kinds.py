@@ -30,9 +30,9 @@ class Kind:
     fields: tuple[str, ...] = ()
 
 
-UNLOGGED = frozenset({"enrolment", "pack"})
-"""Types of which no log tells: a card is handed over before there is a log between the two, and
-what a pack carries is told statement by statement.
+UNLOGGED = frozenset({"enrolment", "pack", "onward.granted"})
+"""Types of which no log tells: a card is handed over before there is a log between the two, what a
+pack carries is told statement by statement, and a grant stands in the statements that carry it.
 """
 assert STATEMENTS.keys() == bodies.TYPES.keys() - UNLOGGED
 

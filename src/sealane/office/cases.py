@@ -196,6 +196,7 @@ OPERATIONS = (
             OF_KIND,
         ),
         second=True,
+        turns_into=Act.SPEAK_BY_TWO,
         do=_say,
         example={"event": "accept"},
     ),

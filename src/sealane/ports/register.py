@@ -13,7 +13,9 @@ from sealane.registry import (
     derived_records,
     desk_records,
     inventory_records,
+    onward_records,
     pack_records,
+    partner_records,
     passing,
     post_records,
     records,
@@ -21,6 +23,7 @@ from sealane.registry import (
     searched,
     sign_in_records,
     tally_records,
+    waiting_act_records,
     waiting_records,
 )
 
@@ -231,6 +234,8 @@ class Records(Protocol):
     def custody(self) -> Shelf[custody_records.CustodyRow]: ...
     @property
     def transfers(self) -> Shelf[records.Transfer]: ...
+    @property
+    def onwards(self) -> Shelf[onward_records.Onward]: ...
 
     @property
     def people(self) -> Shelf[records.PersonEntry]: ...
@@ -283,13 +288,13 @@ class Records(Protocol):
     def clients(self) -> Shelf[records.ClientEntry]: ...
 
     @property
-    def services(self) -> Shelf[records.PartnerServices]: ...
+    def services(self) -> Shelf[partner_records.PartnerServices]: ...
 
     @property
     def equivocations(self) -> Shelf[records.Equivocation]: ...
 
     @property
-    def refusals(self) -> Shelf[records.PartnerRefusals]: ...
+    def refusals(self) -> Shelf[partner_records.PartnerRefusals]: ...
 
     @property
     def serials(self) -> Shelf[records.Serial]: ...
@@ -320,6 +325,8 @@ class Records(Protocol):
     def posts(self) -> Shelf[post_records.Post]: ...
     @property
     def placings(self) -> Shelf[post_records.Placing]: ...
+    @property
+    def waiting_acts(self) -> Shelf[waiting_act_records.WaitingAct]: ...
 
     def serial(self, tx: Tx, name: str) -> int:
         """The next number of a series, never used twice."""

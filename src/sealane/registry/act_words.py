@@ -97,6 +97,9 @@ class Act(StrEnum):
     SEE_PLACES = "see-places"
     SEE_DUTIES = "see-duties"
     ASSESS = "assess"
+    SEE_WAITING = "see-waiting"
+    CONFIRM = "confirm"
+    TAKE_BACK = "take-back"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

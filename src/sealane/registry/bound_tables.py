@@ -31,6 +31,8 @@ from sealane.registry.records import (
     PersonEntry,
 )
 from sealane.registry.sign_in_records import CredentialEntry, IdentityEntry
+from sealane.registry.waiting_act_life import content
+from sealane.registry.waiting_act_records import WaitingAct
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,6 +198,20 @@ def _form(row: ReleaseForm) -> Mapping[str, Any]:
     }
 
 
+def _waiting(row: WaitingAct) -> Mapping[str, Any]:
+    """What is asked, by the digest that it is confirmed by as well as anew."""
+    return {
+        "content": content(row),
+        "digest": row.digest,
+        "state": str(row.state),
+        "by": row.by,
+        "by_proof": row.by_proof,
+        "at": row.at,
+        "reason": row.reason,
+        "turn": row.turn,
+    }
+
+
 TABLES: Mapping[str, BoundTable] = MappingProxyType(
     {
         "people": BoundTable(
@@ -336,6 +352,13 @@ TABLES: Mapping[str, BoundTable] = MappingProxyType(
             order="id",
             key=lambda row: str(row.id),
             members=_form,
+        ),
+        "waiting_acts": BoundTable(
+            kind="waiting act",
+            kind_ja="待機中の行為",
+            order="id",
+            key=lambda row: str(row.id),
+            members=_waiting,
         ),
     }
 )

@@ -388,7 +388,7 @@ class Node:
 
     def given(self, tx: Tx, item: str, party: str) -> Given:
         """An item as a party has it. Raises: NotFound `item.unknown`: nothing was sealed for it."""
-        found = self.holding(tx, item).given(party)
+        found = holding.given(self.records, tx, item, party)
         if found is None:
             raise NO_ITEM(item=item)
         return found

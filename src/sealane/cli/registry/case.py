@@ -181,6 +181,7 @@ SAYING = together(
     _SET,
     acting.second,
     acting.second_token,
+    acting.wait,
     acting.at_node("Who says it, with a duty that the kind names."),
 )
 

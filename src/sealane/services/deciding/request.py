@@ -207,7 +207,9 @@ def bare_subject(person: Mapping[str, Any], duty: str) -> dict[str, Any]:
     }
 
 
-def served_key_access(row: Given) -> str:
-    """The recorded digest of the key access object that the item's provider serves."""
+def served_key_access(row: Given, party: str) -> str:
+    """The recorded digest of the key access object that a party serves; of an undivided key the
+    only one.
+    """
     digests = row.sealed["key_access"]
-    return str(digests.get(row.provider) or digests[""])
+    return str(digests.get(party) or digests[""])
