@@ -97,8 +97,8 @@ WORDS: dict[Lang, dict[str, str]] = {
         "until": "{until} までは時の経過だけでは変わりません。",
         "missing": "足りないもの：",
         "mend": "対処できる者：",
-        "model": "モデル協定：",
-        "unverified": "注意：未検証の同等性の行を受け入れています。",
+        "model": "モデル取決め：",
+        "unverified": "注意：未検証の対応表の行を受け入れています。",
     },
 }
 """What stands around the clauses' own sentences."""
@@ -187,17 +187,17 @@ def _briefings(request: Request) -> Pair:
         default=None,
     )
     if last is None:
-        return "no briefing on this agreement is recorded", "この協定の説明の記録がありません"
+        return "no briefing on this agreement is recorded", "この取決めの事前説明の記録がありません"
     return (
         f"the last briefing runs until {_instant(Instant(last))}",
-        f"最後の説明の期限は {_instant(Instant(last))}",
+        f"最後の事前説明の期限は {_instant(Instant(last))}",
     )
 
 
 def _authorisations(request: Request) -> Pair:
     return (
         f"no authorisation for {request.item.id} is in effect at {_instant(request.at)}",
-        f"{_instant(request.at)} に {request.item.id} への有効な許可がありません",
+        f"{_instant(request.at)} に {request.item.id} への有効な認可がありません",
     )
 
 

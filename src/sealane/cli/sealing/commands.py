@@ -195,7 +195,7 @@ def _open_with_keys(
         return Answer(
             data,
             f"{target}：{opened.plaintext_bytes} バイト。"
-            f"作成元は{'証明済み' if proven else '証明されていません'}。",
+            f"作成国は{'証明済み' if proven else '証明されていません'}。",
         )
     return Answer(
         data,
