@@ -105,6 +105,7 @@ def _data(
         "steps": acknowledgements(node, tx, held),
         "names": names(node, tx, visit.lang, held),
         "words": shown.agreement_words(agreement, visit.lang),
+        "level_of": lambda one: shown.level_mark(node.schemes, held["label"]["policy"], one).text,
         "party_name": shown.party_name(agreement, visit.lang),
         "opens_for": _readers(node, tx, held, visit) if staff else None,
         "posts": readers_there.of_item(node, tx, held) if staff else None,
