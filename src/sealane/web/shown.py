@@ -87,6 +87,15 @@ def level_mark(schemes: Schemes, policy: str, classification: str) -> Mark:
     return _mark(schemes, policy, classification, text)
 
 
+def levels_given(schemes: Schemes, policy: str, at: Instant) -> list[tuple[str, Mark]]:
+    """What a form offers of a scheme's levels: those that may be given at an instant, the lowest of
+    each ladder first. A retired one is shown where it stands, and offered nowhere.
+    """
+    scheme = schemes.get(policy)
+    found = [] if scheme is None else [one for one in scheme.levels if one.in_use(at)]
+    return [(one.name, level_mark(schemes, policy, one.name)) for one in found]
+
+
 def held_as(schemes: Schemes, party: str, level: str | None) -> Mark | None:
     """The mark by which a party handles what it received; None for what it did not receive."""
     return None if level is None else level_mark(schemes, party, level)

@@ -112,6 +112,7 @@ def _data(
         "old": readers_there.old_answers(node, tx, held) if staff else (),
         "posts_of": _posts_here(node, tx, visit.lang),
         "kinds": SAID_WORDS,
+        "people": people_names(node, tx, visit.lang) if staff else {},
         "tasks": suspense.of_item(node, tx, name) if staff else [],
         "places": sorted(node.records.facilities.column(tx, "id")) if staff else [],
         "left": left_out(agreement, visit),

@@ -208,7 +208,7 @@ def _first(begins: Mapping[str, DeskBeginning], target: str | None) -> dict[str,
     if key is None:
         return {}
     opening = begins[key]
-    return {"target": key, "level": opening.level, "area": opening.area}
+    return {"target": key, "area": opening.area}
 
 
 def _preview(
