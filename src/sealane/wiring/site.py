@@ -54,7 +54,7 @@ NOT_A_LEVEL = declare(
     "settings.not_a_level",
     Misconfigured,
     "accredited = {level!r} in node.toml is no level of {party}'s scheme.",
-    "node.toml の accredited = {level!r} は、{party} の体系の区分ではありません。",
+    "node.toml の accredited = {level!r} は、{party} の方式の区分ではありません。",
     "Name one of: {known}.",
     "次のいずれかを指定してください：{known}。",
 )

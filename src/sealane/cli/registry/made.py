@@ -16,6 +16,7 @@ from sealane.cli import access
 from sealane.cli.frame import acting
 from sealane.cli.frame.answer import Answer, alone, speaker
 from sealane.cli.frame.asking import ask
+from sealane.cli.frame.marks import marked
 from sealane.cli.registry.release import label_text
 
 WITHOUT_FILE = ("oral", "visual", "equipment", "paper")
@@ -120,8 +121,7 @@ def derive(**options: Any) -> Answer:
 
 
 def _line(found: dict[str, Any]) -> str:
-    label = found["label"]
-    return f"{found['item']}  {label['policy']} {label['classification']}"
+    return f"{found['item']}  {marked(found['label'])}"
 
 
 @alone("sources")

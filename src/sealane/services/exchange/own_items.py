@@ -57,7 +57,7 @@ OWN_SOURCE = declare(
     "{person} is the originator of {item}; a tear-line is cut by another person.",
     "{person} は {item} の作成者です。概要版（tear-line）は別の人が作成します。",
     "Let another release officer cut it.",
-    "別の提供責任者に依頼してください。",
+    "別の提供担当官に依頼してください。",
 )
 
 

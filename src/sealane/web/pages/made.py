@@ -56,7 +56,7 @@ def _shown(shell: Shell, visit: Visit, trouble: dict[str, Any] | None) -> Page:
 
 
 def _example(node: Node, held: Sequence[Agreement]) -> str:
-    """How a mark of this nation is written: of the highest level that an agreement knows."""
+    """How a mark of this nation is written: of the lowest level that an agreement knows."""
     levels = [level for one in held for level in levels_of(node, one)]
     return shown.level_mark(node.schemes, node.party, levels[0]).text if levels else ""
 
