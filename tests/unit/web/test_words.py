@@ -18,7 +18,7 @@ TEMPLATES = sorted(
     for one in files("sealane.web").joinpath("templates").iterdir()
     if one.name.endswith(".html")
 )
-SAME = {"shell.name", "shell.title", "client_kind.go-sdk"}
+SAME = {"shell.name", "shell.title", "client_kind.go-sdk", "client_kind.java-sdk"}
 SOURCES = [
     one
     for folder in ("", "pages")
