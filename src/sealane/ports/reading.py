@@ -1,0 +1,16 @@
+"""The seam between a file that nobody trusts and what lies in it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from sealane.contents.found import FileContents
+
+Document = bytes | bytearray | memoryview
+
+
+class ContentReader(Protocol):
+    """Reads files for what lies in them, seen and unseen; what becomes of them harms no node."""
+
+    def read(self, document: Document) -> FileContents:
+        """What lies in a file; what cannot be read, whatever the reason, is among its `unread`."""
