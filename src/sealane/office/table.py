@@ -18,6 +18,7 @@ from sealane.office import (
     credentials,
     desk,
     enrolling,
+    exports,
     home,
     imports,
     inventories,
@@ -64,6 +65,7 @@ WINGS = (
     inventories,
     posts,
     assessing,
+    exports,
 )
 OPERATIONS: Mapping[str, Operation] = MappingProxyType(
     {one.id: one for wing in WINGS for one in wing.OPERATIONS}

@@ -106,7 +106,9 @@ class Item:
     title: str
     media_type: str
     document: str | None = None
-    """SHA-384 of the plaintext, hex, where it was sealed here; it never leaves this register."""
+    """SHA-384 of the plaintext, hex, where it was sealed or opened here; it never leaves this
+    register.
+    """
     state: ItemState
     """Of several transfers, where the one furthest behind stands (`transfer.standing`)."""
     created: str
