@@ -14,7 +14,7 @@ from sealane.contents.found import Gathering, Layer
 PLACE = "text"
 INVISIBLE_MOST = 8
 """Zero-width characters that a text may hold for the scripts and signs that need them."""
-_ENCODINGS = ("utf-8-sig", "iso2022_jp", "cp932", "euc_jp")
+_ENCODINGS = ("utf-8-sig", "cp932", "euc_jp")
 _MARKS = {
     codecs.BOM_UTF32_LE: "utf-32",
     codecs.BOM_UTF32_BE: "utf-32",
@@ -30,19 +30,19 @@ _COMMENT = re.compile(r"<!--(.*?)(?:-->|\Z)", re.DOTALL)
 _SCRIPT = re.compile(r"<script\b", re.IGNORECASE)
 
 
-def text_of(data: bytes) -> str | None:
-    """The text that these bytes are, in an encoding of plain text here; None: they are none."""
+def texts_of(data: bytes) -> list[str]:
+    """Every text that these bytes may be, in the encodings of plain text here, the likeliest first;
+    nothing where they are none.
+    """
     for mark, name in _MARKS.items():
         if data.startswith(mark):
-            return _decoded(data, name)
+            return [text for text in [_decoded(data, name)] if text is not None]
     if not _CONTROLS.isdisjoint(data):
-        return None
-    names = [*_ENCODINGS[1:2], *_ENCODINGS[:1], *_ENCODINGS[2:]] if b"\x1b" in data else _ENCODINGS
-    for name in names:
-        text = _decoded(data, name)
-        if text is not None:
-            return text
-    return None
+        return []
+    names = _ENCODINGS if b"\x1b" not in data else ("iso2022_jp", *_ENCODINGS)
+    found = [text for name in names if (text := _decoded(data, name)) is not None]
+    # what is whole in UTF-8 is nothing else; of the others each might be meant
+    return found[:1] if b"\x1b" in data or _decoded(data, "utf-8") is not None else found
 
 
 def _decoded(data: bytes, name: str) -> str | None:
@@ -53,9 +53,15 @@ def _decoded(data: bytes, name: str) -> str | None:
     return None if any(ord(one) in _CONTROLS for one in set(text)) else text
 
 
-def read_text(text: str, into: Gathering) -> None:
-    """Gather a text, and what of it is not seen."""
-    into.add(Layer.TEXT, PLACE, text)
+def read_texts(texts: list[str], into: Gathering) -> None:
+    """Gather a text in each of the ways that its bytes may be read."""
+    for number, text in enumerate(texts):
+        _read_text(text, PLACE if number == 0 else f"{PLACE} in another encoding", into)
+
+
+def _read_text(text: str, place: str, into: Gathering) -> None:
+    """A text, and what of it is not seen."""
+    into.add(Layer.TEXT, place, text)
     tags, turned = _TAGS.findall(text), _TURNED.findall(text)
     invisible = _INVISIBLE.findall(text.removeprefix("\ufeff"))
     if tags or turned or len(invisible) > INVISIBLE_MOST:

@@ -6,6 +6,7 @@ Spec: docs/console.md §Page by page; spec/residue.md §2.
 
 from __future__ import annotations
 
+import importlib
 import json
 import sys
 from dataclasses import replace
@@ -19,8 +20,16 @@ from sealane.adapters.schemes import load_schemes
 from sealane.adapters.viewing import drawing
 from sealane.adapters.viewing.child import shut_in
 from sealane.contents.found import FileContents, Unread
-from sealane.contents.plain import text_of
+from sealane.contents.plain import texts_of
 from sealane.labels.model.scheme import Schemes
+
+LATE = (
+    "pyhanko.pdf_utils.crypt",
+    "pyhanko.pdf_utils.filters",
+    "pyhanko.pdf_utils.writer",
+    "sealane.labels.binding.pdf_update",
+)
+"""What readers load only when a file needs it, and no file is read any more by then."""
 
 
 def main() -> None:
@@ -57,7 +66,9 @@ def unread(why: str) -> FileContents:
 def warm_up() -> None:
     """Load whatever is loaded when it is first used, while files can still be read."""
     drawing.warm_up()
-    text_of(b"\x1b\xff")
+    for name in LATE:
+        importlib.import_module(name)
+    texts_of(b"\x1b\xff")
     reading.read(empty_page())
 
 

@@ -14,7 +14,7 @@ import msgspec
 from sealane.adapters.viewing.feeding import Ended, asked
 from sealane.adapters.viewing.limits import DOCUMENT_MOST, DRAWING_SECONDS
 from sealane.contents.found import TEXT_MOST, FileContents, Gathering, Unread
-from sealane.contents.plain import read_text, text_of
+from sealane.contents.plain import read_texts, texts_of
 from sealane.ports.reading import Document
 
 CHILD = "sealane.adapters.reading.child"
@@ -40,10 +40,10 @@ class ChildContents:
             return _unread("limits")
         data = bytes(document)
         if not data.startswith(_BINARY) and b"%PDF-" not in data[:1024]:
-            text = text_of(data)
-            if text is not None:
+            texts = texts_of(data)
+            if texts:
                 into = Gathering("text")
-                read_text(text, into)
+                read_texts(texts, into)
                 return into.done()
         return self._by_child(data)
 

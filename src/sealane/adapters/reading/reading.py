@@ -11,7 +11,7 @@ from sealane.adapters.reading.pdf import read_pdf
 from sealane.adapters.reading.pictures import is_picture, read_picture
 from sealane.contents.found import FileContents, Gathering, Layer
 from sealane.contents.packages import form_of, is_package, read_package
-from sealane.contents.plain import read_text, text_of
+from sealane.contents.plain import read_texts, texts_of
 
 DEPTH = 3
 """Files within files that are read; deeper ones are not."""
@@ -36,9 +36,9 @@ def read(data: bytes, depth: int = 0) -> FileContents:
     elif is_picture(data):
         into = Gathering("picture")
         read_picture(data, into)
-    elif (text := text_of(data)) is not None and not text.startswith("{\\rtf"):
+    elif (texts := texts_of(data)) and not data.startswith(b"{\\rtf"):
         into = Gathering("text")
-        read_text(text, into)
+        read_texts(texts, into)
     else:
         into = Gathering("other")
         into.leave("file", "form")
