@@ -46,6 +46,12 @@ def document(*paragraphs: str, author: str = "", xml: str = "") -> bytes:
     return without(out.getvalue(), "docProps/thumbnail.jpeg")
 
 
+def struck(text: str) -> str:
+    """A paragraph of a Word document that was deleted while changes were tracked."""
+    run = f"<w:r><w:delText>{text}</w:delText></w:r>"
+    return f'<w:p><w:del w:id="1" w:author="A">{run}</w:del></w:p>'
+
+
 def without(data: bytes, name: str) -> bytes:
     """A package without one part and whatever names it in the package's relationships."""
     out = io.BytesIO()

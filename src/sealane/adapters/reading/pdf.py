@@ -7,6 +7,7 @@ Spec: ISO 32000-1 §7.5, §12; spec/residue.md §2.
 from __future__ import annotations
 
 import ctypes
+import math
 from collections.abc import Callable, Iterator
 
 import pypdfium2
@@ -81,7 +82,7 @@ def _page(document: pypdfium2.PdfDocument, number: int, into: Gathering) -> None
     into.add(Layer.TEXT, place, _text(text))
     if _unmapped(text):
         into.leave(place, "font")
-    left, bottom, right, top = page.get_cropbox()
+    left, bottom, right, top = page.get_bbox()
     hidden = []
     for kept in page.get_objects(max_depth=_DEEP):
         if kept.type == pdfium.FPDF_PAGEOBJ_IMAGE:
@@ -114,8 +115,10 @@ def _is_unseen(kept: pypdfium2.PdfObject) -> bool:
         red, green, blue, opacity = (one.value for one in parts)
         if min(red, green, blue) >= _WHITE or opacity <= _FAINT:
             return True
-    box = kept.get_bounds() if kept.container is None else None
-    return box is not None and 0 < box[3] - box[1] < _TINY
+    points = ctypes.c_float()
+    pdfium.FPDFTextObj_GetFontSize(kept, points)
+    matrix = kept.get_matrix()
+    return abs(points.value) * math.hypot(matrix.c, matrix.d) < _TINY
 
 
 def _object_text(kept: pypdfium2.PdfObject, text: pypdfium2.PdfTextPage) -> str:

@@ -139,6 +139,7 @@ class _Walk:
             (one.idnum, one.generation)
             for place in range(xrefs.total_revisions)
             for one in xrefs.explicit_refs_in_revision(place)
+            if one.generation >= 0  # else it was freed
         }
         for number, generation in sorted(known - self._seen):
             held = self._reader.get_object(generic.Reference(number, generation, self._reader))
