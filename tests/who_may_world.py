@@ -46,7 +46,7 @@ POSTED = {
     *("new", "debrief", "assurances", "notices", "end", "evidence", "card"),
     *("copy", "move", "remark", "return", "destroy", "decline", "derive", "cut"),
     *("request", "answer", "readers"),
-    *("settle", "define", "place"),
+    *("settle", "define", "place", "hold", "pass", "stop"),
 }
 """Ends of the addresses that are posted to; the others are read."""
 FILLED = {
@@ -71,6 +71,8 @@ FILLED = {
     "confirmed": "yes",
     "fingerprint": "ab",
     "compared": "yes",
+    "export": "X-000001",
+    "domain": "office",
 }
 """What the forms of the matrix are filled in with."""
 GONE = "t.gone"
@@ -325,7 +327,7 @@ class Doors:
         if path.rsplit("/", 1)[-1] not in POSTED:
             seen = client.get(path, follow_redirects=False)
             return "login.required" if seen.status_code == 303 else _code(seen)
-        files = {"file": ("f", b"x")} if path == "/release" else None
+        files = {"file": ("f", b"x")} if path in ("/release", "/exports/hold") else None
         answer = client.post(path, data=form, files=files, follow_redirects=False)
         if answer.status_code == 303 and answer.headers["location"] == "/sign-in":
             return "login.required"
