@@ -4,7 +4,7 @@ and invisible characters it is written with.
 Compatibility forms are opened, combining marks, controls and everything invisible are dropped, case
 is folded, tag characters and the Greek and Cyrillic look-alikes of Latin letters are read as those;
 what is no letter and no digit only parts words.
-Spec: Unicode UAX #15 (NFKD), UTS #39 §4 (look-alikes); spec/residue.md §3.
+Spec: Unicode UAX #15 (NFKD); spec/residue.md §3.
 """
 
 from __future__ import annotations

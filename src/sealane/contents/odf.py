@@ -1,6 +1,6 @@
 """What lies in an OpenDocument package: text, sheets, slides, and all around them.
 
-Spec: OASIS OpenDocument 1.3 part 3; spec/residue.md §2.
+Spec: ISO/IEC 26300-1; spec/residue.md §2.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ def _content(root: Node, name: str, roots: Mapping[str, Node], into: Gathering) 
     styles = [
         one for part, one in roots.items() if part.rpartition("/")[0] == name.rpartition("/")[0]
     ]
-    walk = _Walk(frozenset(style for one in styles for style in _unshown(one)))
+    walk = _OdfWalk(frozenset(style for one in styles for style in _unshown(one)))
     walk.go(root, Layer.TEXT)
     for layer, texts in walk.found.items():
         into.add(layer, name, "".join(texts), shown=False)
@@ -146,7 +146,7 @@ def _hides_text(told: Node) -> bool:
 
 
 @dataclass
-class _Walk:
+class _OdfWalk:
     styles: frozenset[str]
     found: dict[Layer, list[str]] = field(default_factory=dict)
     there: dict[Layer, None] = field(default_factory=dict)

@@ -2,7 +2,7 @@
 
 Every byte belongs to an entry or the package is not read (`labels.binding.zip_package`); what an
 entry unpacks to is bounded before it is unpacked.
-Spec: spec/residue.md §2; ISO/IEC 29500-2; OASIS ODF 1.3 part 2.
+Spec: spec/residue.md §2; ISO/IEC 29500-2; ISO/IEC 26300-3.
 """
 
 from __future__ import annotations

@@ -97,7 +97,7 @@ class _Sequence:
         return self.owners[bisect_right(self.starts, at) - 1]
 
 
-class _Way:
+class _RunWay:
     """One way to compare: what is above the line, and what may stand in the cut, by runs."""
 
     def __init__(self, source: SourceText, name: str, least: int) -> None:
@@ -139,7 +139,7 @@ class _Above:
     def __init__(self, source: SourceText) -> None:
         self._item = source.item
         least = {"words": WORDS_LEAST, "han": HAN_LEAST, "letters": LETTERS_LEAST}
-        self._ways = [_Way(source, name, most) for name, most in least.items()]
+        self._ways = [_RunWay(source, name, most) for name, most in least.items()]
         free = [FoldedText(one.text) for one in source.portions if one.released]
         self._free_words = f" {' '.join(word for one in free for word in one.words)} "
         self._free_han = _BREAK.join(one.han for one in free)

@@ -62,7 +62,7 @@ def hidden_styles(roots: Mapping[str, Node]) -> frozenset[str]:
 
 def read(root: Node, name: str, styles: frozenset[str], into: Gathering) -> None:
     """Gather what lies in a document, a header, a footer or its notes."""
-    walk = _Walk(styles)
+    walk = _WordWalk(styles)
     walk.go(root, Layer.TEXT)
     for layer, texts in walk.found.items():
         into.add(layer, name, "".join(texts), shown=False)
@@ -77,7 +77,7 @@ def read(root: Node, name: str, styles: frozenset[str], into: Gathering) -> None
         into.add(Layer.LINKED if linked else Layer.METADATA, f"{name}: field", code)
 
 
-class _Walk:
+class _WordWalk:
     def __init__(self, styles: frozenset[str]) -> None:
         self.styles = styles
         self.found: dict[Layer, list[str]] = {}

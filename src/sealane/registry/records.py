@@ -106,9 +106,7 @@ class Item:
     title: str
     media_type: str
     document: str | None = None
-    """SHA-384 of the plaintext, hex, where it was sealed or opened here; it never leaves this
-    register.
-    """
+    """SHA-384 of the plaintext, hex, where it was seen here; it never leaves this register."""
     state: ItemState
     """Of several transfers, where the one furthest behind stands (`transfer.standing`)."""
     created: str

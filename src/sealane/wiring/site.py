@@ -220,9 +220,8 @@ def assemble(
         card=cards.first,
         cards=cards,
         proven=lambda tx, origin: marks(tx, logs.log(origin), book),
-        overlays=_overlays(folder, settings),
-        domains=_domains(folder, settings),
         contents=ChildContents(),
+        **_signed(folder, settings),
         **_policy(),
         bound=bound,
         seat=seat_of(folder, settings),
@@ -244,6 +243,11 @@ def assemble(
         keys=keys,
         wake=wake,
     )
+
+
+def _signed(folder: Path, settings: Settings) -> dict[str, Any]:
+    """What the operator signed beside the settings: the nation's own forbids, and its domains."""
+    return {"overlays": _overlays(folder, settings), "domains": _domains(folder, settings)}
 
 
 def _policy() -> dict[str, Any]:

@@ -56,7 +56,7 @@ def read_objects(data: bytes, into: Gathering, texts: Texts) -> None:
         if reader.encrypted and reader.decrypt("").status.name == "FAILED":
             into.leave("file", "locked")
             return
-        walk = _Walk(reader)
+        walk = _ObjectWalk(reader)
         walk.from_trailer()
         loose = list(walk.unreached())
         places = _places(reader)
@@ -70,7 +70,7 @@ def read_objects(data: bytes, into: Gathering, texts: Texts) -> None:
     _revisions(data, into, texts)
 
 
-class _Walk:
+class _ObjectWalk:
     """Every object that can be reached, each once."""
 
     def __init__(self, reader: PdfFileReader) -> None:
