@@ -2,6 +2,7 @@
 specification says.
 """
 
+import io
 import json
 
 import jsonschema
@@ -15,6 +16,7 @@ from sealane.office.table import OPERATIONS
 from sealane.registry.post_records import PostKind
 from sealane.registry.who_may import WHO_MAY
 from sealane.services.dialogue import acting
+from sealane.services.guard import holding
 from sealane.services.inspection import counting
 from sealane.services.placing import posts
 from sealane.services.register import accounts
@@ -85,13 +87,18 @@ def at_the_desk(canberra):
 
 
 def within(node):
-    """An inventory, a post and a room of a node."""
+    """An inventory, a post, a room and an export of a node."""
     for name, kind in (("desk", PostKind.POST), ("vault", PostKind.ROOM)):
         wanted = posts.Defining(id=name, kind=kind, level="極秘")
         posts.define(node, wanted, by=Actor("jpn.security"))
     asked = counting.CountAsked(assigned="jpn.clerk")
     count = counting.open_inventory(node, asked, by=Actor("jpn.clerk"))
-    return {"inventory": count["id"], "post": "desk", "room": "vault"}
+    file = io.BytesIO("注意\nfine\n注意".encode())
+    wanted = holding.HoldAsked(
+        domain="office", name="f", media_type="text/plain", actor=Actor("jpn.release")
+    )
+    export = holding.hold(node, wanted, file)
+    return {"inventory": count["id"], "post": "desk", "room": "vault", "export": export["id"]}
 
 
 def case_of(node):

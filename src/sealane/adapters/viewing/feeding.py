@@ -16,7 +16,7 @@ import time
 from collections.abc import Mapping
 from typing import IO, Any
 
-BEGIN = "import sys; sys.path[:] = sys.argv[1:]; import {0}; {0}.main()"
+BEGIN = "import sys; sys.path[:] = sys.argv[1:]; import PROGRAM; PROGRAM.main()"
 DRAWING = "sealane.adapters.viewing.child"
 PART = 1 << 16
 
@@ -43,7 +43,7 @@ def asked(
     """
     line = json.dumps({**head, "size": len(document)}).encode() + b"\n"
     child = subprocess.Popen(  # noqa: S603 - this very interpreter
-        [sys.executable, "-I", "-B", "-c", BEGIN.format(program), *filter(None, sys.path)],
+        [sys.executable, "-I", "-B", "-c", BEGIN.replace("PROGRAM", program), *filter(None, sys.path)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
