@@ -37,6 +37,7 @@ def test_one_holds_another_passes_and_the_very_file_comes(
     assert 'action="/exports/pass"' not in sent.text
     assert f'href="{where}"><b>Let a held file leave, or stop it</b>' in second.get("/").text
     assert where not in analyst.get("/").text
+    assert 'href="/exports"' in analyst.get("/").text
     answer = second.send(where, "/exports/pass")
     assert (answer.status_code, answer.content) == (200, PLAIN)
     assert 'filename="note.txt"' in answer.headers["content-disposition"]
