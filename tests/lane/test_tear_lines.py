@@ -104,6 +104,15 @@ def test_what_is_left_of_the_source_refuses_it_whatever_it_is_hidden_in(pair, so
         assert not pair.aus.records.derivations.find(tx, order="item", kind="tear-line")
 
 
+def test_what_both_have_of_one_template_is_no_finding(pair):
+    for make in (hidden_files.document, hidden_files.printed):
+        above = derive(pair.aus, register(pair.aus), data=make(SECRET, author="Alex Rowe"))["item"]
+        found = cut(pair, above, make("Ships may move.", author="Kim Novak"))
+        assert found["findings"] == []
+        error = refused(pair, above, make("Ships may move.", author="alex rowe"))
+        assert whats(error) == {"metadata"}
+
+
 def test_findings_stand_beside_the_sources_paragraph(pair, source):
     error = refused(pair, source, "The convoy leaves Kure at noon, they say.")
     (one,) = error.details["findings"]

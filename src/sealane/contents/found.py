@@ -17,6 +17,8 @@ class Layer(StrEnum):
     """What a page shows."""
     METADATA = "metadata"
     """Author, title, comments, custom properties, what a camera wrote."""
+    AROUND = "around"
+    """What programs keep around a document: templates, styles, fields, texts of objects."""
     REVISION = "revision"
     """Tracked changes, deleted text among them."""
     HIDDEN = "hidden"
@@ -37,7 +39,7 @@ class Layer(StrEnum):
     """What was taken from elsewhere and is kept: links, caches, connections."""
 
 
-UNSEEN = frozenset(set(Layer) - {Layer.TEXT, Layer.METADATA})
+UNSEEN = frozenset(set(Layer) - {Layer.TEXT, Layer.METADATA, Layer.AROUND})
 """Layers that no page shows: to be there at all is a finding in a file that was cut."""
 
 

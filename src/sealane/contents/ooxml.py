@@ -28,8 +28,6 @@ XML_MOST = 24 << 20
 _PICTURES = re.compile(r"\.(png|jpe?g|gif|bmp|tiff?|webp|emf|wmf|emz|wmz|svg|ico)", re.IGNORECASE)
 _OBJECTS = re.compile(r"(^|/)(embeddings|activex|ctrlprops)/", re.IGNORECASE)
 _PROGRAMS = re.compile(r"vba[a-z]*\.bin", re.IGNORECASE)
-_OWN = frozenset(("Types", "styles", "fonts", "webSettings", "numbering", "theme", "styleSheet"))
-"""Roots of parts that say how a document looks; their names are compared all the same."""
 _PLAIN_LINKS = ("/hyperlink",)
 _UNTOLD = frozenset(
     [
@@ -85,7 +83,7 @@ def read(parts: Mapping[str, bytes], into: Gathering, inner: Inner) -> None:
             spreadsheet.read(root, name, book, into)
         elif reader is not None:
             reader(root, name, into)
-        elif local(root) not in _OWN:
+        else:
             gather_rest(root, name, into)
     spreadsheet.read_unused(book, into)
 
@@ -144,7 +142,7 @@ def _notes(root: Node, name: str, into: Gathering) -> None:
 
 
 def _master(root: Node, name: str, into: Gathering) -> None:
-    _shapes(root, name, Layer.METADATA, into)
+    _shapes(root, name, Layer.AROUND, into)
 
 
 def _shapes(root: Node, name: str, layer: Layer, into: Gathering) -> None:
@@ -190,8 +188,6 @@ def _relations(root: Node, name: str, into: Gathering) -> None:
 def _settings(root: Node, name: str, into: Gathering) -> None:
     for one in below(root, "docVar"):
         into.add(Layer.METADATA, f"{name}: {said(one, 'name')}", said(one, "val") or "")
-    if any(True for _ in below(root, "trackRevisions")):
-        into.add(Layer.METADATA, name, "trackRevisions")
 
 
 def _chunk(root: Node, name: str, into: Gathering) -> None:

@@ -57,7 +57,7 @@ def portions(source: FileContents, covers: Covers, named: Collection[int] = ()) 
 
 def _paragraphs(source: FileContents) -> Iterable[tuple[Layer, str, str]]:
     for part in source.parts:
-        if part.layer is Layer.METADATA:
+        if part.layer in (Layer.METADATA, Layer.AROUND):
             continue
         for line in part.text.splitlines():
             if line.strip():

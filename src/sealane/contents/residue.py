@@ -25,6 +25,8 @@ WORDS_LEAST, LETTERS_LEAST, HAN_LEAST = 5, 24, 12
 SHORT_WORDS, SHORT_HAN, NAME_LEAST = 3, 5, 2
 """What a paragraph shorter than a run has at least to be looked for whole; and a metadatum."""
 FINDINGS_MOST = 200
+_NOBODY = frozenset(("untitled", "unspecified", "anonymous", "unknown", "user", "author"))
+"""What programs write where nobody wrote anything."""
 _BREAK = "\0"
 """Parts two paragraphs between which one is left out; no text that is compared holds it."""
 
@@ -188,8 +190,8 @@ class _Above:
     def named_in(self, part: ContentPart) -> Iterator[Residue]:
         """A metadatum of the source that is one of the cut too."""
         name = _name(part.text)
-        held = self._names.get(name)
-        if held is not None and len(name) >= NAME_LEAST:
+        held = self._names.get(name) if name else None
+        if held is not None:
             told = f"{held.place}: {excerpt(held.text)}"
             yield Residue(part.place, "metadata", excerpt(part.text), self._item, None, told)
 
@@ -199,4 +201,7 @@ class _Above:
 
 
 def _name(text: str) -> str:
-    return " ".join(folded(text).split())
+    """A metadatum as it is compared; nothing of what says nothing about anybody."""
+    name = " ".join(folded(text).split())
+    told = any(one.isalpha() for one in name) and name not in _NOBODY
+    return name if told and len(name) >= NAME_LEAST else ""

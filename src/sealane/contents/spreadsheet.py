@@ -106,7 +106,7 @@ def read(root: Node, name: str, book: Book, into: Gathering) -> None:
         shown.append("\t".join(cells))
     into.add(Layer.TEXT, place, "\n".join(shown))
     into.add(Layer.HIDDEN, place, "\n".join(filter(str.strip, unseen)), shown=False)
-    into.add(Layer.METADATA, f"{place}: formulas", "\n".join(formulas))
+    into.add(Layer.AROUND, f"{place}: formulas", "\n".join(formulas))
     for one in below(root, "oddHeader", "oddFooter", "evenHeader", "evenFooter", "firstHeader"):
         into.add(Layer.TEXT, f"{place}: {local(one)}", words(one))
 

@@ -74,7 +74,7 @@ def read(root: Node, name: str, styles: frozenset[str], into: Gathering) -> None
         into.add(Layer.METADATA, f"{name}: description", told)
     for code in walk.fields:
         linked = code.strip().upper().startswith(_FETCHING)
-        into.add(Layer.LINKED if linked else Layer.METADATA, f"{name}: field", code)
+        into.add(Layer.LINKED if linked else Layer.AROUND, f"{name}: field", code)
 
 
 class _WordWalk:

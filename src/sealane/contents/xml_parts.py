@@ -84,4 +84,4 @@ def gather_rest(root: Node, place: str, into: Gathering) -> None:
     """Text and attributes of a part of which nothing more is known, to be compared alone."""
     values = (str(value) for one in root.iter("*") for value in one.attrib.values())
     lines = [words(root), *(value for value in values if " " in value or not value.isascii())]
-    into.add(Layer.METADATA, place, "\n".join(filter(None, lines)))
+    into.add(Layer.AROUND, place, "\n".join(filter(None, lines)))

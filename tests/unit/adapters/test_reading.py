@@ -12,7 +12,7 @@ import pytest
 
 from sealane.adapters.reading import reading
 from sealane.adapters.reading.reader import ChildContents
-from sealane.contents.found import FileContents, Layer
+from sealane.contents.found import UNSEEN, FileContents, Layer
 from tests import hidden_files, made_files, sheets
 from tests.carriers import LABEL, labelled
 
@@ -27,7 +27,7 @@ def texts(found: FileContents, layer: Layer) -> list[str]:
 
 
 def layers(found: FileContents) -> set[Layer]:
-    return {one.layer for one in found.parts} - {Layer.TEXT, Layer.METADATA}
+    return {one.layer for one in found.parts} & UNSEEN
 
 
 def why(found: FileContents) -> set[str]:
@@ -119,7 +119,8 @@ def test_properties_comments_objects_and_programs_of_a_package_are_found():
     assert layers(found) == {Layer.COMMENT, Layer.SCRIPT, Layer.EMBEDDED}
     assert "really?" in texts(found, Layer.COMMENT)
     assert any("The plan itself" in one for one in texts(found, Layer.EMBEDDED))
-    assert {"Op Kite", "Kim", "noon at pier seven"} <= set(texts(found, Layer.METADATA))
+    assert {"Op Kite", "Kim"} <= set(texts(found, Layer.METADATA))
+    assert "noon at pier seven" in texts(found, Layer.AROUND)
     assert why(found) == {"picture", "form"}
 
 

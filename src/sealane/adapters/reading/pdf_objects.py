@@ -156,9 +156,9 @@ class _ObjectWalk:
         """All of it."""
         for layer, name in self._present:
             into.add(layer, name)
-        into.add(Layer.METADATA, "texts of objects", "\n".join(self._strings))
+        into.add(Layer.AROUND, "texts of objects", "\n".join(self._strings))
         for packet in self._packets:
-            into.add(Layer.METADATA, "metadata packet", packet)
+            into.add(Layer.AROUND, "metadata packet", packet)
 
 
 def _places(reader: PdfFileReader) -> set[int]:

@@ -15,7 +15,7 @@ from sealane.contents.plain import read_texts, texts_of
 
 DEPTH = 3
 """Files within files that are read; deeper ones are not."""
-_KEPT = (Layer.METADATA, Layer.LOOSE)
+_KEPT = (Layer.METADATA, Layer.AROUND, Layer.LOOSE)
 PDF_BEGINS = 1024
 
 

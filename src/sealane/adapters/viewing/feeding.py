@@ -43,7 +43,14 @@ def asked(
     """
     line = json.dumps({**head, "size": len(document)}).encode() + b"\n"
     child = subprocess.Popen(  # noqa: S603 - this very interpreter
-        [sys.executable, "-I", "-B", "-c", BEGIN.replace("PROGRAM", program), *filter(None, sys.path)],
+        [
+            sys.executable,
+            "-I",
+            "-B",
+            "-c",
+            BEGIN.replace("PROGRAM", program),
+            *filter(None, sys.path),
+        ],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
