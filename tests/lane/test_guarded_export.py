@@ -149,6 +149,7 @@ def test_a_mark_lies_in_the_file_beside_it_or_frames_its_text(pair):
         (b"nothing is said here", "export.no_mark"),
         (b"OFFICIAL\nopen at one end", "export.mark_unclear"),
         (b"OFFICIAL\nx\nPROTECTED", "export.mark_unclear"),
+        (printed("OFFICIAL", "x", "PROTECTED"), "export.mark_unclear"),
         (b"", "export.no_mark"),
         ("取扱注意\nx\n取扱注意".encode(), "export.no_mark"),
         (b"TLP:RED\nx\nTLP:RED", "export.above_ceiling"),
@@ -275,6 +276,43 @@ def test_what_is_released_or_recalled_meanwhile_does_not_pass(pair):
     assert code_of(lambda: pass_(pair, first["id"])) == "export.not_own"
     recall.recall(pair.aus, recalled, reason="r", person="aus.analyst")
     assert code_of(lambda: pass_(pair, second["id"])) == "export.changed"
+
+
+@pytest.mark.parametrize("step", ["own.recorded", "export.read"])
+def test_what_died_before_it_was_recorded_has_not_passed(pair, step):
+    found = hold(pair)
+
+    def died(point):
+        if point == step:
+            raise Died
+
+    pair.clock.at = died
+    with pytest.raises(Died):
+        pass_(pair, found["id"])
+    pair.clock.at = lambda _: None
+    assert kept.show(pair.aus, found["id"], by=SECOND)["state"] == "held"
+    assert not told(pair.aus, "export.passed")
+    assert pass_(pair, found["id"])[0] == PLAIN
+
+
+def test_of_two_who_pass_it_at_once_one_does(pair):
+    found = hold(pair)
+    pair.clock.at = stopped_meanwhile(pair, found["id"])
+    assert code_of(lambda: pass_(pair, found["id"])) == "life.no_such_step"
+    assert kept.show(pair.aus, found["id"], by=SECOND)["state"] == "stopped"
+
+
+def stopped_meanwhile(pair, export):
+    def stop(point):
+        if point == "export.read":
+            pair.clock.at = lambda _: None
+            passing.stop(pair.aus, export, by=HELD_BY, reason="r")
+
+    return stop
+
+
+class Died(BaseException):
+    """The process ended here."""
 
 
 def test_who_holds_it_or_could_pass_it_stops_it(pair):

@@ -12,5 +12,9 @@ Document = bytes | bytearray | memoryview
 class ContentReader(Protocol):
     """Reads files for what lies in them, seen and unseen; what becomes of them harms no node."""
 
-    def read(self, document: Document) -> FileContents:
-        """What lies in a file; what cannot be read, whatever the reason, is among its `unread`."""
+    def read(self, document: Document, *, marks: bool = False) -> FileContents:
+        """What lies in a file; what cannot be read, whatever the reason, is among its `unread`.
+
+        Args:
+            marks: whether the labels that it carries itself are asked for too.
+        """

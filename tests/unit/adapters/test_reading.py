@@ -331,8 +331,8 @@ def test_a_child_reads_what_is_read_here_and_is_ended_when_it_takes_too_long():
 def test_a_child_says_which_label_a_file_carries_and_whether_it_holds():
     for plain, carrier in ((made_files.docx(), "ooxml"), (made_files.pdf(), "pdf")):
         whole = labelled(plain)
-        (mark,) = ChildContents().read(whole).marks
+        (mark,) = ChildContents().read(whole, marks=True).marks
         assert (mark.carrier, mark.label, mark.fault) == (carrier, LABEL.as_json(), None)
     altered = made_files.changed(labelled(made_files.docx()), "word/header1.xml", b"<h>x</h>")
-    (mark,) = ChildContents().read(altered).marks
+    (mark,) = ChildContents().read(altered, marks=True).marks
     assert (mark.label, mark.fault) == (None, "binding.tampered")

@@ -35,7 +35,7 @@ class ChildContents:
         self._turns = threading.BoundedSemaphore(turns)
         self._seconds = seconds
 
-    def read(self, document: Document) -> FileContents:
+    def read(self, document: Document, *, marks: bool = False) -> FileContents:
         if len(document) > DOCUMENT_MOST:
             return _unread("limits")
         data = bytes(document)
@@ -45,14 +45,14 @@ class ChildContents:
                 into = Gathering("text")
                 read_texts(texts, into)
                 return into.done()
-        return self._by_child(data)
+        return self._by_child(data, marks)
 
-    def _by_child(self, data: bytes) -> FileContents:
+    def _by_child(self, data: bytes, marks: bool) -> FileContents:
         if not self._turns.acquire(timeout=PATIENCE):
             return _unread("limits")
         try:
             answer = asked(
-                {"marks": True}, data, seconds=self._seconds, most=ANSWER_MOST, program=CHILD
+                {"marks": marks}, data, seconds=self._seconds, most=ANSWER_MOST, program=CHILD
             )
         except Ended:
             return _unread("limits")

@@ -119,7 +119,7 @@ def _contents(node: Node, data: bytes) -> FileContents:
     if node.contents is None or len(data) > READ_MOST:
         why = "no-reader" if node.contents is None else "limits"
         return FileContents("other", (), (Unread("file", why),))
-    return node.contents.read(data)
+    return node.contents.read(data, marks=True)
 
 
 def _require_own(node: Node, label: Label) -> None:

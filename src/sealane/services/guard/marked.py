@@ -95,16 +95,17 @@ def _banners(node: Node, contents: FileContents) -> Iterator[Label]:
             continue
         lines = [line.strip() for line in part.text.splitlines() if line.strip()]
         ends = [read_mark(node, line) for line in (lines[:1] + lines[-1:])]
-        if ends[0] is None or ends[-1] is None:
-            if any(ends):
-                raise UNCLEAR(
-                    why=f"{part.place}: a mark stands at one end alone",
-                    why_ja=f"{part.place}：標示が片方の端にだけある",
-                )
+        marks = [one for one in ends if one is not None]
+        if not marks:
             continue
-        if _said(ends[0]) != _said(ends[-1]):
+        if len(marks) < len(ends) and contents.form == "text":
+            raise UNCLEAR(
+                why=f"{part.place}: a mark stands at one end alone",
+                why_ja=f"{part.place}：標示が片方の端にだけある",
+            )
+        if _said(marks[0]) != _said(marks[-1]):
             raise UNCLEAR(
                 why=f"{part.place}: its two ends differ",
                 why_ja=f"{part.place}：両端の標示が異なる",
             )
-        yield ends[0]
+        yield marks[0]
