@@ -35,9 +35,11 @@ from sealane.registry.post_life import POST
 from sealane.registry.post_records import PostState
 from sealane.registry.records import CopyState, Duty, ItemState
 from sealane.registry.transfer import COPY, TRANSFER
+from sealane.registry.waiting_act_life import WAITING_ACT
+from sealane.registry.waiting_act_records import WaitingActState
 
 ROOT = Path(__file__).resolve().parents[1] / "src" / "sealane"
-LIVES = (TRANSFER, COPY, ACCESS, LIFE, INVENTORY, LINE, POST, EXPORT)
+LIVES = (TRANSFER, COPY, ACCESS, LIFE, INVENTORY, LINE, POST, WAITING_ACT, EXPORT)
 SINKS = {"make": 0}
 """Where a kind ends: the position of the argument that is one."""
 NAMED = {"kind"}
@@ -304,6 +306,7 @@ MADE = {
     "Copy": "copies",
     "CustodyRow": "custody",
     "Transfer": "transfers",
+    "Onward": "onwards",
     "PastPerson": "past_people",
     "Equivocation": "equivocations",
     "ReleaseForm": "release_forms",
@@ -318,9 +321,11 @@ MADE = {
     "Post": "posts",
     "Placing": "placings",
     "GuardedExport": "exports",
+    "WaitingAct": "waiting_acts",
     "KeptCase": "cases",
     "KeptCaseEvent": "case_events",
     "CaseItem": "case_items",
+    "KeptOwn": "case_own",
 }
 """Records that are made in one place and written in another."""
 
@@ -387,4 +392,5 @@ def test_the_states_of_the_register_are_those_of_the_lives() -> None:
     assert set(ExportState) == set(EXPORT.states())
     assert set(LineState) == set(LINE.states())
     assert set(PostState) == set(POST.states())
+    assert set(WaitingActState) == set(WAITING_ACT.states())
     assert set(Duty) == set(DUTIES)

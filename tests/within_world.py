@@ -77,6 +77,11 @@ def words(item: str, other: str, past: str, out: str, at: list[str]) -> dict[str
         "export list": at,
         "export show": [EXPORT, *at],
         "export domains": at,
+        "act list": at,
+        "act show": ["W-none", *at],
+        "act confirm": ["W-none", "--digest", "0", *at],
+        "act decline": ["W-none", "--reason", "r", *at],
+        "act take-back": ["W-none", *at],
         "assess export": [out, "--for", other, "--agreement", "none", *at],
     }
 

@@ -315,6 +315,7 @@ ELSEWHERE = {
     "credentials": "above",
     "identities": "above",
     "cases": "tests/lane/test_consents.py",
+    "case_own": "tests/lane/test_visits.py",
     "custody": "tests/lane/test_copies.py",
     "release_forms": "tests/lane/test_release_desk.py",
     "past_people": "tests/lane/test_people_register.py",
@@ -322,6 +323,7 @@ ELSEWHERE = {
     "posts": "tests/lane/test_posts.py",
     "exports": "tests/lane/test_guarded_export.py",
     "placings": "tests/lane/test_posts.py",
+    "waiting_acts": "tests/lane/test_waiting_acts.py",
 }
 """Tables that are forged by tests of their own."""
 

@@ -63,6 +63,7 @@ OTHER_SURFACES = (
     "/.well-known",
 )
 OTHERWISE = {
+    "/acts/{act}": 404,
     "/cases/{case}": 404,
     "/inventories/{inventory}": 404,
     "/exports/{export}": 404,

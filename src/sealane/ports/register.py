@@ -14,7 +14,9 @@ from sealane.registry import (
     desk_records,
     export_records,
     inventory_records,
+    onward_records,
     pack_records,
+    partner_records,
     passing,
     post_records,
     records,
@@ -22,6 +24,7 @@ from sealane.registry import (
     searched,
     sign_in_records,
     tally_records,
+    waiting_act_records,
     waiting_records,
 )
 
@@ -206,6 +209,8 @@ class Records(Protocol):
     @property
     def case_items(self) -> Shelf[case_records.CaseItem]: ...
     @property
+    def case_own(self) -> Shelf[case_records.KeptOwn]: ...
+    @property
     def pack_answers(self) -> Shelf[pack_records.PackAnswer]: ...
     @property
     def items(self) -> Shelf[records.Item]: ...
@@ -230,6 +235,8 @@ class Records(Protocol):
     def custody(self) -> Shelf[custody_records.CustodyRow]: ...
     @property
     def transfers(self) -> Shelf[records.Transfer]: ...
+    @property
+    def onwards(self) -> Shelf[onward_records.Onward]: ...
 
     @property
     def people(self) -> Shelf[records.PersonEntry]: ...
@@ -282,13 +289,13 @@ class Records(Protocol):
     def clients(self) -> Shelf[records.ClientEntry]: ...
 
     @property
-    def services(self) -> Shelf[records.PartnerServices]: ...
+    def services(self) -> Shelf[partner_records.PartnerServices]: ...
 
     @property
     def equivocations(self) -> Shelf[records.Equivocation]: ...
 
     @property
-    def refusals(self) -> Shelf[records.PartnerRefusals]: ...
+    def refusals(self) -> Shelf[partner_records.PartnerRefusals]: ...
 
     @property
     def serials(self) -> Shelf[records.Serial]: ...
@@ -321,6 +328,8 @@ class Records(Protocol):
     def placings(self) -> Shelf[post_records.Placing]: ...
     @property
     def exports(self) -> Shelf[export_records.GuardedExport]: ...
+    @property
+    def waiting_acts(self) -> Shelf[waiting_act_records.WaitingAct]: ...
 
     def serial(self, tx: Tx, name: str) -> int:
         """The next number of a series, never used twice."""

@@ -87,6 +87,8 @@ class Act(StrEnum):
     SEE_CASES = "see-cases"
     SPEAK = "speak"
     SPEAK_BY_TWO = "speak-by-two"
+    KEEP_OWN = "keep-own"
+    PRINT_CASE = "print-case"
     COUNT = "count"
     SETTLE = "settle"
     SEE_INVENTORIES = "see-inventories"
@@ -99,6 +101,9 @@ class Act(StrEnum):
     PASS_EXPORT = "pass-export"  # noqa: S105 - an act
     STOP_EXPORT = "stop-export"
     SEE_EXPORTS = "see-exports"
+    SEE_WAITING = "see-waiting"
+    CONFIRM = "confirm"
+    TAKE_BACK = "take-back"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

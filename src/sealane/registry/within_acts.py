@@ -1,5 +1,6 @@
 """Who may do what within one node: counting copies, filling posts and rooms, what is still to be
-done, the pack for a partner's inspection, and what leaves for a domain of lower protection.
+done, the pack for a partner's inspection, acts that wait for a second person, and what leaves for a
+domain of lower protection.
 
 Spec: spec/interfaces.md §6; docs/who-may.md (made from this table); R64.
 """
@@ -116,6 +117,29 @@ WITHIN_ACTS: Mapping[Act, ActRow] = MappingProxyType(
             page="/exports",
             says="read what is held for domains of lower protection, what was found, and what left",
             says_ja="保護水準の低い領域への持ち出しについて、保留、検出事項、結果を見る",
+        ),
+        Act.SEE_WAITING: ActRow(
+            duties=None,
+            commands=("act list", "act show"),
+            page="/acts",
+            says="read the acts of one's own that wait for a second person, and those beside which"
+            " one may stand",
+            says_ja="第二の人を待つ自分の行為と、自分が第二の人となれる行為を見る",
+        ),
+        Act.CONFIRM: ActRow(
+            duties=None,
+            commands=("act confirm", "act decline"),
+            page="/acts/answer",
+            says="confirm or decline, as the second person, an act of somebody else that waits,"
+            " with a duty that the act's own row names",
+            says_ja="他の人の待機中の行為を、その行為の行が定める職務を持つ第二の人として承認し又は承認しない",
+        ),
+        Act.TAKE_BACK: ActRow(
+            duties=None,
+            commands=("act take-back",),
+            page="/acts/take-back",
+            says="take back an act of one's own that waits for a second person",
+            says_ja="第二の人を待つ自分の行為を取り下げる",
         ),
     }
 )

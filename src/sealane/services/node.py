@@ -19,6 +19,7 @@ from sealane.base.errors import (
 )
 from sealane.base.values import SECOND, Instant, format_instant
 from sealane.cases.kind import CaseKind
+from sealane.cases.printed import PrintedForms
 from sealane.crypto.keys import Signer
 from sealane.decisions.overlay import Overlay
 from sealane.labels.model.scheme import Schemes
@@ -161,19 +162,18 @@ class Node:
     """The nation's own forbids, asked of every decision made here."""
     regimes: Regimes = field(default_factory=dict)
     case_kinds: Mapping[str, CaseKind] = field(default_factory=dict)
+    printed_forms: PrintedForms = field(default_factory=dict)
+    """The kinds of case that this program knows, and the forms on which they are printed."""
     bound: BoundRows | None = None
     """The tie of what people entered or accepted to the ledger; None only where no keystore is."""
     domains: Mapping[str, ExportDomain] = field(default_factory=dict)
     contents: ContentReader | None = None
-    """Reads files for what lies in them; None: nothing does, and what would be read is refused."""
     seat: Seat | None = None
     """Where what it has said lies; None for a node without a folder of its own."""
     cards: Callable[[str | None], Card] | None = None
     """Its card as a partner knows it, or with None the newest; None where it never changes."""
     doors: Callable[[], Mapping[str, str]] = dict
-    """The certificates (PEM) that the nation gave it for its other TLS doors, by role, as their
-    files hold them now.
-    """
+    """The certificates (PEM) of its other TLS doors, by role, as their files hold them now."""
 
     @property
     def party(self) -> str:
@@ -388,7 +388,7 @@ class Node:
 
     def given(self, tx: Tx, item: str, party: str) -> Given:
         """An item as a party has it. Raises: NotFound `item.unknown`: nothing was sealed for it."""
-        found = self.holding(tx, item).given(party)
+        found = holding.given(self.records, tx, item, party)
         if found is None:
             raise NO_ITEM(item=item)
         return found

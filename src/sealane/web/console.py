@@ -319,6 +319,10 @@ def _cases(shell: Shell) -> list[BaseRoute]:
         page_at(shell, "/cases/{case}", cases.case),
         act_at(shell, "/cases/{case}/say", cases.say),
         back_at("/cases/{case}/say", "/cases/{case}"),
+        act_at(shell, "/cases/{case}/keep", cases.keep),
+        back_at("/cases/{case}/keep", "/cases/{case}"),
+        act_at(shell, "/cases/{case}/print", cases.print_),
+        back_at("/cases/{case}/print", "/cases/{case}"),
         *(act_at(shell, path, act) for path, act in within.ACTS.items()),
         *(
             Route(path, shell.post(over_at(shell, act), upload=True), methods=["POST"])
