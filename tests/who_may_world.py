@@ -46,8 +46,7 @@ POSTED = {
     *("new", "debrief", "assurances", "notices", "end", "evidence", "card"),
     *("copy", "move", "remark", "return", "destroy", "decline", "derive", "cut", "onward"),
     *("request", "answer", "readers", "take-back"),
-    *("settle", "define", "place", "hold", "pass", "stop"),
-    *("keep", "print"),
+    *("settle", "define", "place", "hold", "pass", "stop", "keep", "print"),
 }
 """Ends of the addresses that are posted to; the others are read."""
 FILLED = {
@@ -72,8 +71,7 @@ FILLED = {
     "confirmed": "yes",
     "fingerprint": "ab",
     "compared": "yes",
-    "export": "X-000001",
-    "domain": "office",
+    **within_world.FILLED,
 }
 """What the forms of the matrix are filled in with."""
 GONE = "t.gone"
