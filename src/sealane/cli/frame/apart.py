@@ -51,6 +51,7 @@ APART: Mapping[str, tuple[str, str]] = MappingProxyType(
         "evidence scitt": KEYS,
         "evidence": FILES,
         "assess verify": FILES,
+        "export check": FILES,
         "ledger attest": KEYS,
         "ledger authorise": FOLDER,
         "ledger copy": FOLDER,
