@@ -13,6 +13,7 @@ from typing import Literal
 
 from sealane.agreements.agreement import Agreement
 from sealane.base.values import Instant, format_instant
+from sealane.decisions import activity
 from sealane.decisions.asked import HeldClearance, Request
 from sealane.decisions.decide import Audience, Decision
 from sealane.decisions.terms import Reason
@@ -126,6 +127,8 @@ def _card(
     decision: Decision, agreement: Agreement | None, reason: Reason, lang: Lang
 ) -> RefusalCard:
     title = mend = ""
+    if reason.clause == activity.CLAUSE:
+        title, mend = _in(lang, *activity.TITLE), _in(lang, *activity.mend_of(reason.code))
     for clause in () if agreement is None else agreement.clauses:
         if agreement is not None and clause.id == reason.clause:
             article = agreement.article(clause.article)
@@ -232,6 +235,11 @@ def _target(request: Request) -> Pair:
     )
 
 
+def _activity(request: Request) -> Pair:
+    at, case = _instant(request.at), request.item.project
+    return f"{case} at {at}", f"{at} の {case}"
+
+
 MISSING: dict[str, Callable[[Request], Pair]] = {
     "access.not_cleared": _clearances,
     "access.not_briefed": _briefings,
@@ -279,4 +287,5 @@ MISSING: dict[str, Callable[[Request], Pair]] = {
         f"期限は {_instant(r.item.until)}",
     ),
     "consent.missing": _consent,
+    **dict.fromkeys(activity.CODES, _activity),
 }

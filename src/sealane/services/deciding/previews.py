@@ -28,6 +28,7 @@ from sealane.services.deciding.request import (
     registered_reader,
     stated_facts,
 )
+from sealane.services.deciding.taking_part import Activities, is_with
 from sealane.services.node import Node
 
 MAX_PEOPLE = 5000
@@ -108,7 +109,11 @@ def _is_stranger(person: Mapping[str, Any], decision: Decision, agreement: str) 
 
 
 def is_shared(node: Node, tx: Tx, agreement: str, provider: str, project: str | None) -> bool:
-    """Whether a project stands in something that this partner gave us under the agreement."""
+    """Whether a project stands in something that this partner gave us under the agreement, or is an
+    activity with it.
+    """
+    if is_with(node, tx, agreement, provider, project):
+        return True
     after, given = None, {"agreement": agreement, "provider": provider}
     # most of what is asked about stands in what came last
     for _ in range(SHARED_MOST // SHARED_PAGE):
@@ -143,7 +148,8 @@ def everybody(
     asked once for all who are alike, so that only its verdict and its reasons are theirs.
     """
     item, at = registered_item(node, tx, row), node.host.now()
-    alike, decided = Alike(item), dict[bytes, Decision]()
+    apart = Activities(node, tx).people_here(item.item["project"])
+    alike, decided = Alike(item, apart=apart), dict[bytes, Decision]()
     for held in node.people(tx, limit=MAX_PEOPLE):
         person = dict(held.data)
         about = alike.about(person)
@@ -159,13 +165,17 @@ def told(node: Node, tx: Tx, item: str, *, purpose: str, action: str) -> dict[st
     """Who of this node's people could act on an item now, for the others the clauses that are
     unmet, and until when time alone changes nothing of it. Raises: NotFound `item.unknown`.
     """
-    asked = list(everybody(node, tx, node.item(tx, item), purpose=purpose, action=action))
+    row = node.item(tx, item)
+    asked = list(everybody(node, tx, row, purpose=purpose, action=action))
     agreements, groups = node.agreements(tx), node.schemes.groups
     until = horizon.first_after(
         node.host.now(),
-        (
-            horizon.holds_until(decision.request, agreements=agreements, groups=groups)
-            for _, decision in asked
+        itertools.chain(
+            Activities(node, tx).dates(row.facts["project"]),
+            (
+                horizon.holds_until(decision.request, agreements=agreements, groups=groups)
+                for _, decision in asked
+            ),
         ),
     )
     return {
@@ -223,16 +233,18 @@ def readable(node: Node, tx: Tx, person: str, *, purpose: str, action: str = "op
         action=action,
         accept_unverified=node.settings.accept_unverified,
     )
-    rows = list(received(node, tx))
+    rows, activities = list(received(node, tx)), Activities(node, tx)
     holdings: dict[str, Holdings] = {}
     ends: list[Instant | None] = []
-    for number, (row, asked) in enumerate(zip(rows, registered_items(node, tx, rows), strict=True)):
-        held = held_from_json(
-            {"item": asked.item, "label": asked.label, "consents": asked.consents}
-        )
+    every = [
+        held_from_json({"item": one.item, "label": one.label, "consents": one.consents})
+        for one in registered_items(node, tx, rows)
+    ]
+    for number, (row, held) in enumerate(zip(rows, every, strict=True)):
         holdings.setdefault(row.agreement, Holdings(row.agreement)).add(
             number, held.label, held.item, held.consents
         )
+        ends.extend(activities.dates(held.item.project))
         ends.append(
             horizon.first_after(
                 reader.at,
@@ -244,6 +256,8 @@ def readable(node: Node, tx: Tx, person: str, *, purpose: str, action: str = "op
         number
         for one in holdings.values()
         for number in one.readable(reader, agreements=agreements, schemes=node.schemes)
+        if not activities.shut_to(one.agreement, every[number], reader)
+        and not _forbidden(node, rows[number], reader)
     )
     dates = itertools.chain(
         *(horizon.of_agreement(name, agreements) for name in holdings),
@@ -251,7 +265,7 @@ def readable(node: Node, tx: Tx, person: str, *, purpose: str, action: str = "op
         ends,
     )
     return Readable(
-        [rows[number] for number in found if not _forbidden(node, rows[number], reader)],
+        [rows[number] for number in found],
         len(rows),
         horizon.first_after(reader.at, dates),
     )

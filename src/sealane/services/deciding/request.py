@@ -17,6 +17,7 @@ from sealane.registry.records import Given, Item
 from sealane.registry.regime import as_counted
 from sealane.registry.transfer import TAKEN_BACK
 from sealane.services.deciding.consents import all_consents, standing_consents
+from sealane.services.deciding.taking_part import Activities
 from sealane.services.node import Node
 
 SUBJECT = (
@@ -81,13 +82,14 @@ def own_request(
     """The request for a person of this node's directory and an item of its register, now. Raises:
     NotFound `person.unknown`.
     """
-    return opening_request(
+    request = opening_request(
         registered_item(node, tx, row),
         registered_reader(node, tx, node.person(tx, person)),
         action=action,
         purpose=purpose,
         at=node.host.now(),
     )
+    return request | Activities(node, tx).stated_part(row.facts["project"], person)
 
 
 def registered_item(node: Node, tx: Tx, row: Item) -> ItemFacts:
