@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sealane.base.errors import Misconfigured, declare
+from sealane.base.exercise import FIRST, LAST, is_exercise
 from sealane.base.origins import bracketed, host_of, is_origin
 from sealane.base.values import country, identifier
 from sealane.mail_settings import MailSettings, mail_trouble
@@ -126,6 +127,10 @@ class Settings(MailSettings):
     is neither sealed, released, taken in nor opened here; empty claims none and stops nothing.
     Once signed (`node policy --accredited`) a line in node.toml cannot lift it.
     """
+    exercise: bool = False
+    """Whether the node belongs to an exercise: its party is an invented nation (ZZA to ZZZ), and it
+    knows nothing of real nations, as theirs know nothing of it.
+    """
     language: str = "en"
     """Language of the console before a person chooses: `en` or `ja`."""
     accept_unverified: bool = False
@@ -205,6 +210,7 @@ class Settings(MailSettings):
     def __post_init__(self) -> None:
         country(self.party)
         identifier(self.node)
+        self._world()
         for name, words in CHOICES.items():
             if getattr(self, name) not in words:
                 raise BAD_SETTINGS(why=f"{name} is one of {', '.join(words)}")
@@ -231,6 +237,13 @@ class Settings(MailSettings):
         self._custody()
         if why := trouble(self, self.console_url) or mail_trouble(self):
             raise BAD_SETTINGS(why=why)
+
+    def _world(self) -> None:
+        """A node is real or of an exercise by its nation, and says so."""
+        if self.exercise is not is_exercise(self.party):
+            raise BAD_SETTINGS(
+                why=f"exercise belongs to an invented nation, {FIRST} to {LAST}, and to no other"
+            )
 
     def _database(self) -> None:
         """A file of our own, or an address that gives no secret away."""

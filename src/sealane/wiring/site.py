@@ -219,7 +219,7 @@ def assemble(
         cards=cards,
         proven=lambda tx, origin: marks(tx, logs.log(origin), book),
         overlays=_overlays(folder, settings),
-        **_policy(),
+        **_policy(settings),
         bound=bound,
         seat=seat_of(folder, settings),
         doors=lambda: door_certificates(settings),
@@ -242,11 +242,13 @@ def assemble(
     )
 
 
-def _policy() -> dict[str, Any]:
-    """What ships as data: schemes, clearance regimes, kinds of case."""
+def _policy(settings: Settings) -> dict[str, Any]:
+    """What ships as data: schemes and clearance regimes, of real nations or of invented ones, and
+    kinds of case.
+    """
     return {
-        "schemes": shipped.schemes(),
-        "regimes": shipped.regimes(),
+        "schemes": shipped.schemes(exercise=settings.exercise),
+        "regimes": shipped.regimes(exercise=settings.exercise),
         "case_kinds": shipped.case_kinds(),
     }
 
@@ -286,7 +288,7 @@ def require_level(settings: Settings) -> None:
     """The accreditation names a level of the nation's own scheme, or none. Raises: Misconfigured
     `settings.not_a_level`.
     """
-    scheme = shipped.schemes().get(settings.party)
+    scheme = shipped.schemes(exercise=settings.exercise).get(settings.party)
     if settings.accredited and (scheme is None or scheme.level(settings.accredited) is None):
         known = () if scheme is None else (level.name for level in scheme.levels)
         raise NOT_A_LEVEL(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sealane.base.errors import Conflict, Malformed, Refused, Unavailable, declare
+from sealane.base.exercise import require_same_world
 from sealane.base.values import SECOND, parse_instant
 from sealane.decisions.activity import is_activity
 from sealane.labels.model.label import Label, label_from_json
@@ -103,6 +104,7 @@ def judge_terms(node: Node, said: Statement) -> OfferTerms | None:
     body = said.saying(bodies.Offer)
     request = _consistent(node, said)
     label = label_from_json(body.label)
+    require_same_world(node.party, label.policy)
     with node.store.reading() as tx:
         _require_in_force(node, tx, said)
         require_activity_heard(node, tx, said.by, request["item"])

@@ -15,7 +15,7 @@ from sealane.base import canonical
 from sealane.base.errors import Malformed, declare
 from sealane.base.values import DAY, Instant, parse_instant
 from sealane.labels.model.label import Label, label_from_json
-from sealane.labels.nations import SYNTAXES
+from sealane.labels.nations import SYNTAXES, syntaxes_of
 from sealane.ports import Tx
 from sealane.registry.records import Item
 from sealane.services.cases.books import NO_CASE
@@ -83,6 +83,8 @@ def label_of(node: Node, stated: str | Mapping[str, Any]) -> Label:
     if stated.lstrip().startswith("{"):
         return label_from_json(canonical.parse(stated))
     syntax = NATIONAL_SYNTAX.get(node.party)
+    if syntax is None and node.party in node.schemes:
+        syntax = syntaxes_of(node.schemes[node.party])[0]
     if syntax is None:
         raise NO_SYNTAX(party=node.party)
     found = SYNTAXES[syntax].parse(stated, node.schemes, at=node.host.now()).label
