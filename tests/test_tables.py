@@ -315,6 +315,7 @@ MADE = {
     "CountLine": "inventory_lines",
     "Post": "posts",
     "Placing": "placings",
+    "Inject": "injects",
     "KeptCase": "cases",
     "KeptCaseEvent": "case_events",
     "CaseItem": "case_items",

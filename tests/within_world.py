@@ -57,6 +57,11 @@ def words(item: str, other: str, past: str, out: str, at: list[str]) -> dict[str
         "room leave": ["vault", *at],
         "room list": at,
         "room show": ["vault", *at],
+        "exercise leak": [item, "--text", "t", *at],
+        "exercise lapse": ["t.reader", *at],
+        "exercise cut": [other, *at],
+        "exercise restore": [other, *at],
+        "exercise list": at,
         "assess export": [out, "--for", other, "--agreement", "none", *at],
     }
 
@@ -71,4 +76,6 @@ def stated(act: Act | None, party: str) -> dict[str, Any]:
     if act in (Act.PLACE, Act.EXCEPT, Act.SEE_PLACES):
         people: dict[str, Any] = {"person": "t.reader", "people": ["t.reader"]}
         return {"post": "desk", "room": "vault", "level": "HUSH", **people}
+    if act is Act.INJECT:
+        return {"item": "AUS-2026-000001", "text": "t", "person": "t.reader", "party": other}
     return {"for": other, "agreement": "none"} if act is Act.ASSESS else {}

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sealane.base.errors import Misconfigured, declare
-from sealane.base.exercise import FIRST, LAST, is_exercise
+from sealane.base.exercise import not_its_world
 from sealane.base.origins import bracketed, host_of, is_origin
 from sealane.base.values import country, identifier
 from sealane.mail_settings import MailSettings, mail_trouble
@@ -128,9 +128,7 @@ class Settings(MailSettings):
     Once signed (`node policy --accredited`) a line in node.toml cannot lift it.
     """
     exercise: bool = False
-    """Whether the node belongs to an exercise: its party is an invented nation (ZZA to ZZZ), and it
-    knows nothing of real nations, as theirs know nothing of it.
-    """
+    """Whether the node is of an exercise: its party is an invented nation, from ZZA to ZZZ."""
     language: str = "en"
     """Language of the console before a person chooses: `en` or `ja`."""
     accept_unverified: bool = False
@@ -210,7 +208,6 @@ class Settings(MailSettings):
     def __post_init__(self) -> None:
         country(self.party)
         identifier(self.node)
-        self._world()
         for name, words in CHOICES.items():
             if getattr(self, name) not in words:
                 raise BAD_SETTINGS(why=f"{name} is one of {', '.join(words)}")
@@ -235,15 +232,9 @@ class Settings(MailSettings):
         self._addresses()
         self._door()
         self._custody()
-        if why := trouble(self, self.console_url) or mail_trouble(self):
+        other = not_its_world(self.party, exercise=self.exercise)
+        if why := other or trouble(self, self.console_url) or mail_trouble(self):
             raise BAD_SETTINGS(why=why)
-
-    def _world(self) -> None:
-        """A node is real or of an exercise by its nation, and says so."""
-        if self.exercise is not is_exercise(self.party):
-            raise BAD_SETTINGS(
-                why=f"exercise belongs to an invented nation, {FIRST} to {LAST}, and to no other"
-            )
 
     def _database(self) -> None:
         """A file of our own, or an address that gives no secret away."""

@@ -321,6 +321,7 @@ ELSEWHERE = {
     "inventory_lines": "tests/lane/test_inventories.py",
     "posts": "tests/lane/test_posts.py",
     "placings": "tests/lane/test_posts.py",
+    "injects": "tests/lane/test_injects.py",
 }
 """Tables that are forged by tests of their own."""
 

@@ -4,9 +4,6 @@ them and what is real. Spec: spec/exercise.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,26 +22,10 @@ from sealane.services.register import enrolment
 from sealane.services.statements.journal import compose
 from sealane.settings import Settings
 from tests import nations
-from tests.clock import START, Clock
 from tests.lane import drill as drills
 from tests.lane.drill import Drill
 from tests.lane.made import code_of
 from tests.nations import PASSPHRASE, Pair
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Clock]:
-    root, clock = tmp_path_factory.mktemp("drill"), Clock(START)
-    drills.build(root, clock)
-    return root, clock
-
-
-@pytest.fixture
-def drill(built: tuple[Path, Clock], tmp_path: Path) -> Iterator[Drill]:
-    root, clock = built
-    made = drills.opened(nations.copy_of(root, tmp_path / "drill"), replace(clock))
-    yield made
-    made.close()
 
 
 def test_the_whole_main_job_is_done_among_invented_nations(drill: Drill) -> None:
@@ -123,9 +104,7 @@ def test_no_setting_turns_one_into_the_other(party: str, exercise: bool) -> None
     assert code_of(lambda: Settings(**made)) == "settings.malformed"
 
 
-@pytest.mark.parametrize(
-    ("lang", "mark"), [("en", "EXERCISE EXERCISE EXERCISE"), ("ja", "訓練 訓練 訓練")]
-)
+@pytest.mark.parametrize(("lang", "mark"), [("en", MARK), ("ja", MARK_JA)])
 def test_every_line_of_the_command_line_says_that_it_is_an_exercise(
     drill: Drill, lang: str, mark: str
 ) -> None:

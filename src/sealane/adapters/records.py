@@ -30,6 +30,7 @@ from sealane.registry.case_records import CaseItem, KeptCase, KeptCaseEvent
 from sealane.registry.custody_records import CustodyRow
 from sealane.registry.derived_records import Derivation, DerivedFrom, ReleaseRemark
 from sealane.registry.desk_records import ReleaseForm
+from sealane.registry.exercise_records import Inject
 from sealane.registry.inventory_records import CountLine, Inventory
 from sealane.registry.pack_records import PackAnswer
 from sealane.registry.passing import (
@@ -154,6 +155,7 @@ class _Within:
         self.inventory_lines = SqlShelf("inventory_lines", CountLine)
         self.posts = SqlShelf("posts", Post)
         self.placings = SqlShelf("placings", Placing)
+        self.injects = SqlShelf("injects", Inject)
 
 
 class SqlRecords(_Within):

@@ -19,6 +19,7 @@ from sqlalchemy import (
 from sealane.adapters.case_tables import CASE_EVENTS, CASE_ITEMS, CASES
 from sealane.adapters.custody_table import CUSTODY
 from sealane.adapters.derived_tables import DERIVATIONS, REMARKS, SOURCES
+from sealane.adapters.exercise_table import INJECTS
 from sealane.adapters.kept_tables import ACCESS_REQUESTS, FORMS, PAST_PEOPLE, SEARCHES
 from sealane.adapters.pack_tables import PACK_ANSWERS
 from sealane.adapters.process_tables import (
@@ -358,4 +359,5 @@ TABLES = (
     INVENTORY_LINES,
     POSTS,
     PLACINGS,
+    INJECTS,
 )

@@ -29,6 +29,13 @@ def is_exercise(party: str | None) -> bool:
     return party is not None and len(party) == len(FIRST) and FIRST <= party <= LAST
 
 
+def not_its_world(party: str, *, exercise: bool) -> str:
+    """Why a node of this party is none of an exercise, or is one; empty: it is what it says."""
+    if exercise is is_exercise(party):
+        return ""
+    return f"exercise belongs to an invented nation, {FIRST} to {LAST}, and to no other"
+
+
 def require_same_world(ours: str, theirs: str | None) -> None:
     """Silence where both are real or both are invented; nobody is neither. Raises: Refused
     `exercise.mixed`.

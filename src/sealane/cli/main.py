@@ -38,6 +38,7 @@ GROUPS = {
     "post": "sealane.cli.registry.post:post",
     "room": "sealane.cli.registry.post:room",
     "case": "sealane.cli.registry.case:case",
+    "exercise": "sealane.cli.registry.exercise:exercise",
     "pack": "sealane.cli.packs.pack:pack",
     "ledger": "sealane.cli.ledgers.ledger:ledger",
     "evidence": "sealane.cli.ledgers.evidence:evidence",

@@ -18,6 +18,7 @@ from sealane.office import (
     credentials,
     desk,
     enrolling,
+    exercises,
     home,
     imports,
     inventories,
@@ -62,6 +63,7 @@ WINGS = (
     reminders,
     cases,
     inventories,
+    exercises,
     posts,
     assessing,
 )

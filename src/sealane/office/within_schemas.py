@@ -21,6 +21,7 @@ from sealane.office.shapes import (
     with_also,
     words,
 )
+from sealane.registry.exercise_records import InjectKind
 from sealane.registry.inventory_records import InventoryState, LineState
 from sealane.registry.post_life import GAP_WORDS
 from sealane.registry.post_records import PostKind, PostState
@@ -71,8 +72,20 @@ _POST = record(
         )
     ),
 )
+_INJECT = record(
+    id=TEXT,
+    kind=words(*InjectKind),
+    about=told(TEXT, "The item, the person or the partner."),
+    since=INSTANT,
+    by=TEXT,
+    case=told(TEXT_OR_NULL, "The incident that a leak opened."),
+    ended=told(INSTANT_OR_NULL, "When a line was restored."),
+    ended_by=TEXT_OR_NULL,
+)
 WITHIN: Mapping[str, Schema] = MappingProxyType(
     {
+        "Inject": _INJECT,
+        "Injects": record(injects=told(several(_INJECT), "The newest first.")),
         "Inventory": with_also(_INVENTORY, lines=several(_LINE), incidents=several(TEXT)),
         "Inventories": record(
             inventories=several(_INVENTORY), after=told(TEXT_OR_NULL, "Null on the last page.")

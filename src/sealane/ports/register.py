@@ -12,6 +12,7 @@ from sealane.registry import (
     custody_records,
     derived_records,
     desk_records,
+    exercise_records,
     inventory_records,
     pack_records,
     passing,
@@ -318,6 +319,8 @@ class Records(Protocol):
     def posts(self) -> Shelf[post_records.Post]: ...
     @property
     def placings(self) -> Shelf[post_records.Placing]: ...
+    @property
+    def injects(self) -> Shelf[exercise_records.Inject]: ...
 
     def serial(self, tx: Tx, name: str) -> int:
         """The next number of a series, never used twice."""

@@ -95,6 +95,7 @@ class Act(StrEnum):
     SEE_PLACES = "see-places"
     SEE_DUTIES = "see-duties"
     ASSESS = "assess"
+    INJECT = "inject"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

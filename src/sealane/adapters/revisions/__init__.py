@@ -30,6 +30,7 @@ ORDER = (
     "0.2.0_cases",
     "0.2.0_packs",
     "0.2.0_within",
+    "0.2.0_exercise",
 )
 """Every revision by its name, oldest first: the release that brings it, then what it brings, such
 as `0.2.0_sessions`. What was released is never changed.

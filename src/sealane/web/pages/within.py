@@ -5,7 +5,7 @@ Spec: docs/console.md §Inventories, §Posts and rooms.
 
 from __future__ import annotations
 
-from sealane.web.pages import inventories, posts
+from sealane.web.pages import exercise, inventories, posts
 
-ACTS = {**inventories.ACTS, **posts.ACTS}
-PAGES = {**inventories.PAGES, **posts.PAGES}
+ACTS = {**inventories.ACTS, **posts.ACTS, **exercise.ACTS}
+PAGES = {**inventories.PAGES, **posts.PAGES, **exercise.PAGES}
