@@ -193,7 +193,7 @@ def test_the_console_puts_each_in_and_says_everywhere_that_it_is_an_exercise(
 ) -> None:
     item = drills.accepted(drill)
     accounts.set_passphrase(drill.zzb, "zzb.security", PASSPHRASE)
-    visitor = Console(drill, "ZZB").visitor(lang=lang)  # type: ignore[arg-type]
+    visitor = Console(drill, "ZZB").visitor(lang=lang)
     door = visitor.get("/sign-in")
     visitor.sign_in("zzb.security")
     visitor.send("/exercise", "/exercise/leak", item=item, text="found on a bench")

@@ -55,3 +55,4 @@ def scenes(names: Mapping[str, str]) -> Iterator[Scene]:
     yield "JPN", SECURITY, "inventory-over", f"/inventories/{names['count_over']}", ()
     yield "JPN", CLERK, "duties", "/duties", ()
     yield "JPN", SECURITY, "posts", "/posts", ()
+    yield "JPN", SECURITY, "exercise-refused", "/exercise", ()
