@@ -31,6 +31,8 @@ EXAMPLES: dict[Any, Any] = {
     shapes.Share: "AAAA",
     shapes.StatementBytes: "AAAA",
     shapes.CardBytes: "AAAA",
+    shapes.GrantBytes: "AAAA",
+    shapes.PolicyText: "AAAA",
     shapes.Url: "https://kas.jpn.example/kas",
     shapes.LabelDocument: LABEL,
 }
@@ -42,6 +44,8 @@ KINDS: dict[str, Any] = {
     "list": [],
     "object": {},
 }
+SELDOM = {"sha384", "onward", "grant"}
+"""Optional members that only some statements of their type have, and others must not."""
 LONG = 4096
 """Characters or items beyond a bound that a pattern hides."""
 
@@ -107,7 +111,7 @@ def _record(record: type) -> dict[str, Any]:
     return {
         member: _example(hint)
         for member, hint in get_type_hints(record, include_extras=True).items()
-        if msgspec.UnsetType not in get_args(hint) or member != "sha384"
+        if msgspec.UnsetType not in get_args(hint) or member not in SELDOM
     }
 
 

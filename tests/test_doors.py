@@ -52,8 +52,8 @@ def test_the_nations_own_forbids_are_asked_at_the_same_door() -> None:
 def test_one_builder_asks_which_consents_count_and_what_is_made_asks_for_its_sources() -> None:
     module = "sealane.services.deciding.consents"
     assert importers(module, "standing_consents") == {
+        "services/deciding/onward_leave.py",
         "services/deciding/request.py",
-        "services/exchange/derived.py",
     }
 
 

@@ -1,6 +1,6 @@
 """Activities between two nodes: what was released for one opens while it is under way, for those
 whom their own nation let take part, and for nobody else; both key services judge, and nothing opens
-that would not open without. Spec: spec/case.md §8.
+that would not open without. Spec: spec/case.md §10.
 """
 
 from __future__ import annotations

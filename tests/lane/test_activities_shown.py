@@ -1,6 +1,6 @@
 """What lists, previews, cards and commands say of items that were released for an activity.
 
-Spec: spec/case.md §8.
+Spec: spec/case.md §10.
 """
 
 from __future__ import annotations

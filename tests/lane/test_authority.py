@@ -26,6 +26,7 @@ from sealane.services.audit import evidence as item_evidence
 from sealane.services.exchange import (
     arrival,
     container_files,
+    onward,
     outbox,
     recall,
     relabel,
@@ -364,8 +365,8 @@ def test_m5_acts_on_the_wrong_side_are_refused_and_nothing_is_said(pair, item, a
             action="open",
             sink=io.BytesIO(),
         ),
-        "onward": lambda: open_item.ask_onward(
-            aus, item, person="aus.analyst", third="USA", purpose="assessment"
+        "onward": lambda: onward.pass_on(
+            aus, onward.PassingOn(item=item, to="USA"), person="aus.analyst"
         ),
         "recall": lambda: recall.recall(jpn, item, reason="r", person="jpn.security"),
         "relabel": lambda: relabel.relabel(jpn, item, label, reason="r", person="jpn.security"),

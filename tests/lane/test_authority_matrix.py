@@ -153,6 +153,7 @@ def test_what_is_not_the_speakers_to_name_is_refused(world):
         "copied",
         "copy.destroyed",
         "copy.returned",
+        "onward.offered",
     }
 
 

@@ -10,9 +10,9 @@ import pytest
 from sealane.labels.model.label import label_from_json
 from sealane.ledger import bodies
 from sealane.services import dispatch
+from sealane.services.deciding.onward_leave import granted
 from sealane.services.exchange import (
     arrival,
-    derived,
     outbox,
     recall,
     withdrawal,
@@ -96,6 +96,8 @@ GRANTS = (
     ({"item": "AUS-2026-000099"}, False),
     ({"purpose": "planning"}, False),
     ({"paragraphs": ["1"]}, False),
+    ({"level": "SECRET"}, True),
+    ({"level": "TOP SECRET"}, False),
     ({"until": "2020-01-01T00:00:00Z"}, False),
     ({"until": None}, False),
     ({"at": "2099-01-01T00:00:00Z"}, False),
@@ -108,7 +110,7 @@ def test_only_a_standing_grant_for_that_party_item_and_purpose_lets_it_go(three,
         row = three.jpn.item(tx, source)
 
     def lets(*answers):
-        return derived.granted(answers, row, "USA", "assessment", three.clock.now())
+        return bool(granted(answers, row, "USA", "assessment", three.clock.now()))
 
     for change, expected in GRANTS:
         assert lets(grant(three, source, **change)) is expected, change

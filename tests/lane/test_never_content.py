@@ -11,7 +11,7 @@ from sealane.base.errors import SealaneError
 from sealane.cli.demo.cast import cast
 from sealane.ledger import entries, receipt, telling
 from sealane.ledger.kinds import COMMON, KINDS
-from sealane.services.exchange import arrival, recall, reseal
+from sealane.services.exchange import arrival, onward, recall, reseal
 from sealane.services.opening import open_item
 from sealane.services.statements.journal import INTERNAL, statement_bytes
 from tests import nations
@@ -47,9 +47,7 @@ def told(template, tmp_path_factory):
                 sink=io.BytesIO(),
             )
     with pytest.raises(SealaneError):
-        open_item.ask_onward(
-            pair.jpn, item, person="jpn.release", third="NZL", purpose="assessment"
-        )
+        onward.pass_on(pair.jpn, onward.PassingOn(item=item, to="NZL"), person="jpn.release")
     pair.settle()
     reseal.rewrap(pair.aus, item, suite="X-Wing", person="aus.release")
     pair.settle()

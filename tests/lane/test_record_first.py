@@ -9,7 +9,7 @@ import pytest
 from sealane.adapters.files import BlobFolder
 from sealane.base.errors import SealaneError
 from sealane.ledger import entries, receipt, telling
-from sealane.services.exchange import arrival, recall, reseal
+from sealane.services.exchange import arrival, onward, recall, reseal
 from sealane.services.opening import key_parts, open_item
 from tests import nations
 from tests.nations import AGREEMENT, read, share
@@ -149,9 +149,7 @@ def test_every_denial_is_an_entry_where_it_was_made_and_where_it_matters(pair):
                 pair.jpn, item, person=person, purpose=purpose, action="open", sink=io.BytesIO()
             )
     with pytest.raises(SealaneError):
-        open_item.ask_onward(
-            pair.jpn, item, person="jpn.release", third="NZL", purpose="assessment"
-        )
+        onward.pass_on(pair.jpn, onward.PassingOn(item=item, to="NZL"), person="jpn.release")
     with pytest.raises(SealaneError):
         share(pair, reference="r-2", purpose="training")
     pair.line.mangle_container = lambda data: data[:-1]

@@ -7,7 +7,7 @@ import io
 import pytest
 
 from sealane.base.errors import SealaneError
-from sealane.services.exchange import arrival, outbox, recall, release
+from sealane.services.exchange import arrival, onward, outbox, recall, release
 from sealane.services.node import NO_ITEM
 from sealane.services.opening import open_item, reader_statement
 from sealane.services.register import views
@@ -199,8 +199,8 @@ def test_onward_without_consent_is_refused_and_told(pair):
     item = share(pair)
     assert (
         code_of(
-            lambda: open_item.ask_onward(
-                pair.jpn, item, person="jpn.release", third="USA", purpose="assessment"
+            lambda: onward.pass_on(
+                pair.jpn, onward.PassingOn(item=item, to="USA"), person="jpn.release"
             )
         )
         == "decision.refused"

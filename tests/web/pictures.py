@@ -43,6 +43,7 @@ from tests.web import (
     case_scenes,
     drill_scenes,
     troubled,
+    two_scenes,
     within_scenes,
 )
 from tests.web.visiting import PASSPHRASE, Console
@@ -121,6 +122,7 @@ def full(pair: Pair, count: int = 12) -> Any:
     found |= on_the_desk(pair)
     found |= case_scenes.cases(pair, found["opened"])
     found |= within_scenes.within(pair)
+    found |= two_scenes.two(pair)
     pair.line.down.add("JPN")
     try:
         late = nations.share(pair, TEXT, title="Line is down.pdf", reference="late")
@@ -297,6 +299,7 @@ def scenes(names: Any) -> Iterator[Any]:
     yield "AUS", "aus.auditor", "ledger", "/ledger", ()
     yield from case_scenes.scenes(names)
     yield from within_scenes.scenes(names)
+    yield from two_scenes.scenes(names)
 
 
 class Gallery:
@@ -368,6 +371,8 @@ def main(out: Path, wanted: str = "") -> None:
         reminded(pair)
         found = [*scenes(full(pair)), *audit_scenes.scenes(pair.jpn)]
         take(Gallery(stack, pair, program), found, out, wanted)
+        two_scenes.at_production(pair)
+        take(Gallery(stack, pair, program), two_scenes.production_scenes(), out, wanted)
 
         three, item = troubled.three(root / "alarmed", root / "three")
         stack.callback(three.close)

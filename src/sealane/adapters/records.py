@@ -26,13 +26,15 @@ from sealane.adapters.tallies import SqlTallies
 from sealane.adapters.waits import SqlWaits
 from sealane.registry.access_records import AccessRequest
 from sealane.registry.card_records import CardStanding, HeldCard, SharedKey, SignedFile
-from sealane.registry.case_records import CaseItem, KeptCase, KeptCaseEvent
+from sealane.registry.case_records import CaseItem, KeptCase, KeptCaseEvent, KeptOwn
 from sealane.registry.custody_records import CustodyRow
 from sealane.registry.derived_records import Derivation, DerivedFrom, ReleaseRemark
 from sealane.registry.desk_records import ReleaseForm
 from sealane.registry.exercise_records import Inject
 from sealane.registry.inventory_records import CountLine, Inventory
+from sealane.registry.onward_records import Onward
 from sealane.registry.pack_records import PackAnswer
+from sealane.registry.partner_records import PartnerRefusals, PartnerServices
 from sealane.registry.passing import (
     Ceremony,
     KeyedCall,
@@ -59,8 +61,6 @@ from sealane.registry.records import (
     KeptStatement,
     OutboxRow,
     Partner,
-    PartnerRefusals,
-    PartnerServices,
     PastPerson,
     PersonEntry,
     RecordedAuthority,
@@ -71,6 +71,7 @@ from sealane.registry.reminder_records import FeedStanding, Reminder, ReminderMa
 from sealane.registry.searched import SavedSearch
 from sealane.registry.sign_in_records import CredentialEntry, IdentityEntry, Preferences
 from sealane.registry.tally_records import TallyMark, TallyQuestion
+from sealane.registry.waiting_act_records import WaitingAct
 from sealane.settings import SQLITE, Settings, load_settings
 
 
@@ -155,6 +156,7 @@ class _Within:
         self.inventory_lines = SqlShelf("inventory_lines", CountLine)
         self.posts = SqlShelf("posts", Post)
         self.placings = SqlShelf("placings", Placing)
+        self.waiting_acts = SqlShelf("waiting_acts", WaitingAct)
         self.injects = SqlShelf("injects", Inject)
 
 
@@ -176,6 +178,7 @@ class SqlRecords(_Within):
         self.containers = SqlShelf("containers", ItemContainer)
         self.copies, self.custody = SqlShelf("copies", Copy), SqlShelf("custody", CustodyRow)
         self.transfers = SqlShelf("transfers", Transfer)
+        self.onwards = SqlShelf("onwards", Onward)
         self.people = SqlShelf("people", PersonEntry)
         self.past_people = SqlShelf("past_people", PastPerson)
         self.credentials = SqlShelf(sign_in_tables.CREDENTIALS.name, CredentialEntry)
@@ -209,6 +212,7 @@ class SqlRecords(_Within):
         self.cases = SqlShelf("cases", KeptCase)
         self.case_events = SqlShelf("case_events", KeptCaseEvent)
         self.case_items = SqlShelf("case_items", CaseItem)
+        self.case_own = SqlShelf("case_own", KeptOwn)
         self.partners = SqlShelf("partners", Partner)
         self.cards = SqlShelf("cards", HeldCard)
         self.card_standings = SqlShelf("card_standings", CardStanding)

@@ -16,11 +16,12 @@ from sqlalchemy import (
     text,
 )
 
-from sealane.adapters.case_tables import CASE_EVENTS, CASE_ITEMS, CASES
+from sealane.adapters.case_tables import CASE_EVENTS, CASE_ITEMS, CASE_OWN, CASES
 from sealane.adapters.custody_table import CUSTODY
 from sealane.adapters.derived_tables import DERIVATIONS, REMARKS, SOURCES
 from sealane.adapters.exercise_table import INJECTS
 from sealane.adapters.kept_tables import ACCESS_REQUESTS, FORMS, PAST_PEOPLE, SEARCHES
+from sealane.adapters.onward_table import ONWARDS
 from sealane.adapters.pack_tables import PACK_ANSWERS
 from sealane.adapters.process_tables import (
     CALLS,
@@ -32,7 +33,13 @@ from sealane.adapters.process_tables import (
     TRIES,
 )
 from sealane.adapters.sql import LONG, SCHEMA, TEXT
-from sealane.adapters.within_tables import INVENTORIES, INVENTORY_LINES, PLACINGS, POSTS
+from sealane.adapters.within_tables import (
+    INVENTORIES,
+    INVENTORY_LINES,
+    PLACINGS,
+    POSTS,
+    WAITING_ACTS,
+)
 
 PARTNERS = Table(
     "partners",
@@ -332,6 +339,7 @@ TABLES = (
     COPIES,
     CUSTODY,
     TRANSFERS,
+    ONWARDS,
     ENTRIES,
     STATEMENTS,
     OUTBOX,
@@ -354,10 +362,12 @@ TABLES = (
     CASES,
     CASE_EVENTS,
     CASE_ITEMS,
+    CASE_OWN,
     PACK_ANSWERS,
     INVENTORIES,
     INVENTORY_LINES,
     POSTS,
     PLACINGS,
+    WAITING_ACTS,
     INJECTS,
 )

@@ -4,7 +4,7 @@ way, and only for those whom their own side let take part.
 It narrows and never widens: each reason here refuses what the agreement would permit. The
 agreement's digest, which both nations compute, is without it; each nation judges by its own record
 of the case.
-Spec: spec/case.md §8; spec/agreement.md §6.
+Spec: spec/case.md §10; spec/agreement.md §6.
 """
 
 from __future__ import annotations

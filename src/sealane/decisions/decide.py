@@ -90,7 +90,7 @@ class Decision(msgspec.Struct, frozen=True, eq=False):
     """What the agreement lays down for such an act whether or not it permits it alone."""
     narrowed: tuple[Reason, ...] = ()
     """What keeps the act outside the activity that the item was released for; no part of the
-    digest, for each nation judges by its own record. Spec: spec/case.md §8.
+    digest, for each nation judges by its own record. Spec: spec/case.md §10.
     """
     national: tuple[Reason, ...] = ()
     """The deciding nation's own forbids; no part of the digest, which both parties compute. Spec:

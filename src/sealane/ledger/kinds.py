@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sealane.ledger import bodies
+from sealane.ledger.case_rows import CASES
 from sealane.ledger.exercise_rows import EXERCISE
 from sealane.ledger.fields import COMMON, MEMBER_FIELDS
 from sealane.ledger.kind_rows import OWN
@@ -30,9 +31,9 @@ class Kind:
     fields: tuple[str, ...] = ()
 
 
-UNLOGGED = frozenset({"enrolment", "pack"})
-"""Types of which no log tells: a card is handed over before there is a log between the two, and
-what a pack carries is told statement by statement.
+UNLOGGED = frozenset({"enrolment", "pack", "onward.granted"})
+"""Types of which no log tells: a card is handed over before there is a log between the two, what a
+pack carries is told statement by statement, and a grant stands in the statements that carry it.
 """
 assert STATEMENTS.keys() == bodies.TYPES.keys() - UNLOGGED
 
@@ -51,7 +52,13 @@ def _statement(kind: str, members: tuple[str, ...]) -> Kind:
 
 KINDS: dict[str, Kind] = {
     name: Kind(name, writer, serves, says, tuple(fields.split()))
-    for writer, rows in (*OWN.items(), *PACKS.items(), *WITHIN.items(), *EXERCISE.items())
+    for writer, rows in (
+        *OWN.items(),
+        *PACKS.items(),
+        *WITHIN.items(),
+        *CASES.items(),
+        *EXERCISE.items(),
+    )
     for name, serves, says, fields in rows
 } | {
     f"statement.{kind}": _statement(kind, bodies.members(kind))

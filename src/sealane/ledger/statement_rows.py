@@ -20,6 +20,8 @@ STATEMENTS: dict[str, tuple[str, str, str]] = {
     "key.refused": ("provider", "R57", "a share did not leave"),
     "opened": ("recipient", "R57", "a key was used"),
     "open.denied": ("recipient", "R57", "an opening was refused at home"),
+    "onward.offered": ("recipient", "R32", "the item was passed on, with the provider's consent"),
+    "onward.said": ("recipient", "R32", "what a third party said of what was passed on was told"),
     "recall.ordered": ("provider", "R47", "the item was called back"),
     "destroyed": ("recipient", "R48", "key share and ciphertext were erased"),
     "destroy.failed": ("recipient", "R48", "they were not, and why"),

@@ -6,13 +6,12 @@ Spec: spec/openapi.yaml; docs/who-may.md; R30, R40, R47.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
 from sealane.office.operation import (
     REASON_MOST,
-    MemberPlace,
     NodeOffice,
     OfficeQuestion,
     Operation,
@@ -21,7 +20,6 @@ from sealane.office.operation import (
 from sealane.office.shared import (
     ITEM,
     MARK,
-    PURPOSE,
     TO,
     answers_in_short,
     item_version,
@@ -31,6 +29,7 @@ from sealane.registry.records import Item
 from sealane.registry.who_may import Act
 from sealane.services.exchange import (
     arrival,
+    onward,
     recall,
     relabelled,
     release,
@@ -40,7 +39,6 @@ from sealane.services.exchange import (
 )
 from sealane.services.exchange.outbox import Sent
 from sealane.services.exchange.stated_release import label_of
-from sealane.services.opening import open_item
 from sealane.services.register import acts
 from sealane.services.register.acts import Actor
 
@@ -141,17 +139,28 @@ def _rewrap(office: NodeOffice, actor: Actor, asked: OfficeQuestion) -> dict[str
 
 
 def _onward(office: NodeOffice, actor: Actor, asked: OfficeQuestion) -> dict[str, Any]:
+    wanted = onward.PassingOn(
+        item=asked["item"],
+        to=asked["to"],
+        agreement=asked["agreement"],
+        purpose=asked["purpose"],
+    )
+    sent: Sequence[Sent] = ()
     try:
-        decision = open_item.ask_onward(
-            office.node,
-            asked["item"],
-            person=actor,
-            third=asked["to"],
-            purpose=asked["purpose"],
-        )
+        passed = onward.pass_on(office.node, wanted, person=actor)
     finally:
-        office.deliver(asked["item"])
-    return decision.as_json()
+        sent = office.deliver(asked["item"])
+    return {
+        **asdict(passed),
+        "state": _state_of(office, passed),
+        "answers": answers_of(sent),
+    }
+
+
+def _state_of(office: NodeOffice, passed: onward.PassedOn) -> str:
+    """The transfer as it stands once what could be delivered was."""
+    with office.node.store.reading() as tx:
+        return str(office.node.given(tx, passed.item, passed.to).state)
 
 
 def _decline(office: NodeOffice, actor: Actor, asked: OfficeQuestion) -> dict[str, Any]:
@@ -256,6 +265,7 @@ OPERATIONS = (
         members=(ITEM, MARK, REASON),
         do=_relabel,
         second=True,
+        turns_into=Act.LOWER,
         edits=True,
         example={"label": "PROTECTED//REL AUS/JPN", "reason": "review of the source"},
     ),
@@ -283,9 +293,23 @@ OPERATIONS = (
         act=Act.ONWARD,
         method="POST",
         path="/api/v1/items/{item}/onward",
-        answer="Decision",
-        members=(ITEM, TO("The third party.", needed=True), PURPOSE(MemberPlace.BODY)),
+        answer="PassedOn",
+        members=(
+            ITEM,
+            TO("The third party.", needed=True),
+            StatedMember(
+                name="agreement",
+                says="The agreement with the third party, of which the provider is a party too;"
+                " where none is named, nothing goes.",
+            ),
+            StatedMember(
+                name="purpose",
+                says="Default: the one that the consent names, else the first that both agreements"
+                " know.",
+            ),
+        ),
         do=_onward,
-        example={"to": "USA", "purpose": "assessment"},
+        second=True,
+        example={"to": "USA", "agreement": "aus-jpn-usa-trilateral"},
     ),
 )

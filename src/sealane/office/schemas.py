@@ -42,6 +42,16 @@ _SEALED = {
     "policy_uuid": TEXT_OR_NULL,
     "container": told(TEXT_OR_NULL, "SHA-384, hex; each recipient has its own."),
 }
+_MOVED = {
+    "item": TEXT,
+    "to": TEXT,
+    "state": words(*ItemState),
+    "since": INSTANT,
+    "due": INSTANT_OR_NULL,
+    "offer": told(TEXT_OR_NULL, "Null while it waits for a second signer."),
+    "receipt": TEXT_OR_NULL,
+    **_SEALED,
+}
 _COPY: dict[str, Schema] = {
     "nation": TEXT,
     "number": NUMBER,
@@ -55,7 +65,8 @@ _COPY: dict[str, Schema] = {
 _ITEM = {
     "id": TEXT,
     "direction": words(*Direction),
-    "provider": TEXT,
+    "provider": told(TEXT, "Whose item it is."),
+    "passed_on_by": told(TEXT_OR_NULL, "The holder that gave it here; null: its provider did."),
     "agreement": TEXT,
     "title": told(TEXT_OR_NULL, "Null: withheld from who asks."),
     "media_type": TEXT,
@@ -221,12 +232,20 @@ SCHEMAS: Mapping[str, Schema] = MappingProxyType(
         "WholeItem": record(
             **_ITEM,
             copies=several(of("Copy")),
+            onward=told(several(of("Onward")), "Third parties that have it; staff only."),
             readers=_READERS,
             agreement_state=TEXT_OR_NULL,
             law_changes=several(OBJECT),
             remarks=told(several(OBJECT), "What its people said of a release; staff only."),
             sources=told(several(TEXT), "What it was made from here; staff only."),
             derived=told(several(TEXT), "What was made from it here; staff only."),
+        ),
+        "Onward": record(
+            by=told(TEXT, "The holder that passed it on."),
+            agreement=told(TEXT, "Between that holder and the third party."),
+            until=INSTANT,
+            recalled=INSTANT_OR_NULL,
+            **_MOVED,
         ),
         "Copy": record(**_COPY),
         "CopyTold": record(
@@ -281,16 +300,7 @@ SCHEMAS: Mapping[str, Schema] = MappingProxyType(
             decision=TEXT_OR_NULL,
             statement=TEXT,
         ),
-        "Transfer": record(
-            item=TEXT,
-            to=TEXT,
-            state=words(*ItemState),
-            since=INSTANT,
-            due=INSTANT_OR_NULL,
-            offer=told(TEXT_OR_NULL, "Null while it waits for a second signer."),
-            receipt=TEXT_OR_NULL,
-            **_SEALED,
-        ),
+        "Transfer": record(**_MOVED),
         "History": record(item=TEXT, history=several(of("Line"))),
         "Line": record(
             at=INSTANT,
@@ -371,7 +381,16 @@ SCHEMAS: Mapping[str, Schema] = MappingProxyType(
             trouble=TEXT_OR_NULL,
         ),
         "Rewrapped": record(item=TEXT, suite=TEXT, transfers=several(OBJECT), answers=_ANSWERS),
-        "Decision": told(OBJECT, "spec/interfaces.md, Decisions."),
+        "PassedOn": record(
+            item=TEXT,
+            to=TEXT,
+            agreement=TEXT,
+            state=words(*ItemState),
+            decision=told(OBJECT, "By the agreement with the third party."),
+            leave=told(OBJECT, "By the item's own agreement, with the provider's consent."),
+            earlier=told(TRUTH, "Whether it was passed on before, so that nothing was sent."),
+            answers=several(OBJECT),
+        ),
         "Opened": record(item=TEXT, decision=TEXT_OR_NULL, media_type=TEXT, title=TEXT_OR_NULL),
     }
 )

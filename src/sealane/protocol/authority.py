@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from sealane.base.errors import Code, Conflict, Untrusted, declare
 from sealane.base.values import DAY, Instant
+from sealane.ledger import bodies
 from sealane.ledger.receipt import Statement
 from sealane.protocol.authority_table import (
     CALLED_BACK,
@@ -140,8 +141,9 @@ def may_speak_of(row: AuthorityRow, said: Statement, seen: Seen) -> Code | None:
     if row.direction is None:
         return None
     # 4. What may come before the item is registered carries a number of its speaker's own series:
-    #    a partner can neither take our next number nor a third nation's.
-    if row.unseen and not in_series(str(said.item), said.by):
+    #    a partner can neither take our next number nor a third nation's, save to pass an item of
+    #    such a nation on with the grant that it shows.
+    if row.unseen and not _numbered(said, seen):
         return OTHER_NUMBER
     if seen.item is None:
         if row.unseen and (row.version is not Version.GOVERNING or seen.governing):
@@ -161,6 +163,14 @@ def may_speak_of(row: AuthorityRow, said: Statement, seen: Seen) -> Code | None:
     return None
 
 
+def _numbered(said: Statement, seen: Seen) -> bool:
+    """Whether an item's number is one under which its speaker may bring it here."""
+    item, body = str(said.item), said.body
+    if not isinstance(body, bodies.Offer) or bodies.stated(body.onward) is None:
+        return in_series(item, said.by)
+    return any(in_series(item, party) for party in seen.parties - {said.by, seen.party})
+
+
 def in_series(item: str, party: str) -> bool:
     """Whether an item's number is of a party's own series: `PARTY-YYYY-NNNNNN`."""
     return re.fullmatch(rf"{re.escape(party)}-[0-9]{{4}}-[0-9]{{6,9}}", item) is not None
@@ -173,7 +183,8 @@ def _related(row: AuthorityRow, said: Statement, item: Item, seen: Seen) -> bool
         return False
     if row.who is Who.PROVIDER:
         return item.provider == said.by
-    return item.provider == seen.party and seen.transfer is not None
+    ours = item.provider == seen.party or (row.keyed and item.origin == seen.party)
+    return ours and seen.transfer is not None
 
 
 def _names_copies(row: AuthorityRow, said: Statement, seen: Seen) -> bool:

@@ -75,6 +75,10 @@ class AuthorityRow:
     copies: Copies | None = None
     container: bool = False
     """Whether `container` must be one that the receiver stated for the item."""
+    keyed: bool = False
+    """Whether it is said to the item's origin as well, by a third party that a holder passed it on
+    to: the origin's key service holds a part there too.
+    """
     may: str
     may_ja: str
 
@@ -113,6 +117,7 @@ def _holder(
     refers: str | None = None,
     copies: Copies | None = None,
     container: bool = False,
+    keyed: bool = False,
 ) -> AuthorityRow:
     return AuthorityRow(
         who=Who.HOLDER,
@@ -122,6 +127,7 @@ def _holder(
         refers=refers,
         copies=copies,
         container=container,
+        keyed=keyed,
         may=may,
         may_ja=may_ja,
     )
@@ -149,8 +155,10 @@ TABLE: Mapping[str, AuthorityRow] = MappingProxyType(
             version=Version.GOVERNING,
             direction=Direction.IN,
             unseen=True,
-            may="offer an item of its own number; a number that is here already is rejected",
-            may_ja="自国番号の項目を申し出る（既にある番号は拒否）",
+            may="offer an item of its own number, or pass on one of another party's, whose signed"
+            " grant stands in the offer; a number that is here already is rejected",
+            may_ja="自国番号の項目を申し出る、又は他の当事国の署名した同意を添えてその項目を"
+            "第三国提供する（既にある番号は拒否）",
         ),
         "claim": _party(
             "claim the offer made to it for a container", "自国への申出をコンテナにより請求する"
@@ -183,15 +191,33 @@ TABLE: Mapping[str, AuthorityRow] = MappingProxyType(
             may="take its own offer back, also before it arrived",
             may_ja="自国の申出を取り下げる（到着前も可）",
         ),
-        "open.request": _holder("ask for the provider's share", "提供国の分割片を求める"),
+        "open.request": _holder(
+            "ask for the provider's share", "提供国の分割片を求める", keyed=True
+        ),
         "key.released": _asked("give its share, to the asked key alone", "分割片を渡す"),
         "key.refused": _asked("refuse its share, by clauses", "条項を示して分割片を拒む"),
         "opened": _holder(
             "say that a released share was used",
             "渡された分割片を使ったと述べる",
             refers="key.released",
+            keyed=True,
         ),
-        "open.denied": _holder("say that it refused at home", "自国で拒んだと述べる"),
+        "open.denied": _holder("say that it refused at home", "自国で拒んだと述べる", keyed=True),
+        "onward.granted": AuthorityRow(
+            who=Who.ITSELF,
+            version=Version.NONE,
+            may="consent that a holder offers the receiver its item; judged with that offer",
+            may_ja="保有国が自国の項目を受け手に申し出ることに同意する（その申出と共に判断）",
+        ),
+        "onward.offered": _holder(
+            "tell that it passed the item on with the receiver's consent, by which offer",
+            "受け手の同意により項目を第三国提供したことを、その申出と共に伝える",
+            refers="key.released",
+        ),
+        "onward.said": _holder(
+            "tell what was said between it and a third party that it passed the item on to",
+            "第三国提供した相手国と自国との間で述べられたことを伝える",
+        ),
         "recall.ordered": _provider(
             "call the receiver's copies back", "受け手の写しを回収する", copies=Copies.OURS
         ),

@@ -16,6 +16,7 @@ from sealane.base.table import Row, Table
 from sealane.base.values import parse_instant
 from sealane.labels.model.label import label_from_json
 from sealane.registry.numbered import FIRST, ORIGINAL, kept_number, level_of
+from sealane.registry.onward_records import Onward
 from sealane.registry.records import (
     Copy,
     CopyState,
@@ -34,13 +35,16 @@ ORIGINATOR = "originator"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holding:
     """One item of one party's register, whole: its row, its containers, its copies and its
-    transfers.
+    transfers; without those of its onward legs, each of which is a holding of its own.
     """
 
     item: Item
+    """Of a leg: as it is on that leg (`Onward.seen`)."""
     containers: tuple[ItemContainer, ...] = ()
     copies: tuple[Copy, ...] = ()
     transfers: tuple[Transfer, ...] = ()
+    onward: Onward | None = None
+    """The leg that this is; None: the item as its provider gives it."""
 
     def given(self, party: str) -> Given | None:
         """The item as a party has it; None where nothing was sealed for it."""
@@ -65,6 +69,8 @@ class Holding:
                 copy.state in GONE and copy.number == kept_number(item, party)
                 for copy in self.copies_of(party)
             ),
+            onward=self.onward is not None,
+            part=None if self.onward is None else self.onward.part,
         )
 
     def copies_of(self, party: str) -> tuple[Copy, ...]:

@@ -97,6 +97,7 @@ class Item:
     id: str
     direction: Direction
     provider: str
+    """This nation, or the one that gave it here under the agreement."""
     agreement: str
     """Empty for an item that rests on no agreement."""
     agreement_digest: str
@@ -116,6 +117,11 @@ class Item:
     """As it was registered, for life; None where nobody counted."""
     binding: str | None = None
     """What ties a derived item to its sources without naming them (`registry.binding`)."""
+
+    @property
+    def origin(self) -> str:
+        """Whose information it is: its provider, save where that nation passed on another's."""
+        return str(self.facts.get("provider") or self.provider)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,6 +199,10 @@ class Given(Item):
     offer: str | None = None
     ended: bool = False
     """Whether the copy that its key opens was destroyed or went back."""
+    onward: bool = False
+    """Whether it is what a holder passed on to that party, with the consent of its origin."""
+    part: dict[str, Any] | None = None
+    """Of such an item at its origin: the part of its key that is there (`Onward.part`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -367,28 +377,6 @@ class RecordedAuthority:
     digest: str
     data: bytes
     since: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PartnerServices:
-    """What a partner said of its OpenTDF side, as its operator accepted it, until `ended`."""
-
-    party: str
-    agreement: str
-    data: bytes
-    since: str
-    ended: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PartnerRefusals:
-    """How often a partner was refused by one code, ever and on the day of the last one."""
-
-    party: str
-    code: str
-    count: int
-    today: int
-    last: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

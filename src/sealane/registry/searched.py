@@ -147,7 +147,7 @@ def indexed(item: Item) -> IndexedItem:
         item=item.id,
         created=parse_instant(item.created),
         face=Face(
-            class_of(label, item.agreement, item.provider, facts["area"]),
+            class_of(label, item.agreement, item.origin, facts["area"]),
             item.handle_as or "",
             originator,
             str(item.state),

@@ -17,6 +17,7 @@ from sealane.services.dialogue.consequences import CONSEQUENCES
 from sealane.services.exchange import (
     assurance,
     hand_carried,
+    onward_word,
     recall,
     receipts,
     relabel,
@@ -124,6 +125,8 @@ HANDLERS: dict[str, Callable[[Node, Tx, Said], Said]] = {
     "transfer.rejected": _accepted,
     "withdrawn": withdrawal.obey,
     "destroyed": _destroyed,
+    "onward.offered": onward_word.note_offered,
+    "onward.said": onward_word.note_said,
     "recall.ordered": recall.obey,
     "copied": copying.note_copied,
     "copy.destroyed": ending.note_ended,

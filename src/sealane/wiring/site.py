@@ -250,6 +250,7 @@ def _policy(settings: Settings) -> dict[str, Any]:
         "schemes": shipped.schemes(exercise=settings.exercise),
         "regimes": shipped.regimes(exercise=settings.exercise),
         "case_kinds": shipped.case_kinds(),
+        "printed_forms": shipped.printed_forms(),
     }
 
 

@@ -16,7 +16,7 @@ from sealane.ledger.receipt import Statement
 from sealane.protocol import authority, authority_page
 from sealane.protocol.authority import Seen
 from sealane.protocol.authority_table import CALLED_BACK, TABLE, Version, Who
-from sealane.registry.records import CopyState, Direction, Given, ItemState
+from sealane.registry.records import CopyState, Direction, Given, ItemState, Transfer
 from tests import mistyped
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -123,6 +123,39 @@ def test_in_any_other_relation_it_is_not(seen, code):
 )
 def test_a_new_item_has_a_number_of_its_providers_own_series(number, code):
     assert asked(statement("offer", item=number)) == code
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [
+        ("USA-2026-000009", None),
+        ("AUS-2026-000009", "statement.other_number"),
+        ("JPN-2026-000009", "statement.other_number"),
+        ("GBR-2026-000009", "statement.other_number"),
+    ],
+)
+def test_an_item_passed_on_has_a_number_of_another_partys_series(number, code):
+    three = frozenset({"AUS", "JPN", "USA"})
+    assert asked(statement("offer", item=number, onward="AAAA"), parties=three) == code
+    plain = asked(statement("offer", item=number), parties=three)
+    assert (plain is None) is number.startswith("AUS")
+
+
+PASSED_ON = dataclasses.replace(
+    ITEM, direction=Direction.OUT, provider="USA", facts={"provider": "JPN"}, to="AUS"
+)
+"""An item of JPN's, the receiver's, that USA passed on to AUS, who speaks."""
+
+
+@pytest.mark.parametrize("kind", [kind for kind, row in TABLE.items() if row.who is Who.HOLDER])
+def test_whose_item_was_passed_on_hears_of_openings_from_the_third_party_and_of_nothing_else(kind):
+    transfer = Transfer(
+        item=ITEM.id, to="AUS", state=ItemState.DELIVERED, since=AT, request={}, decision=""
+    )
+    code = asked(statement(kind), item=PASSED_ON, transfer=transfer)
+    told = {"open.request", "open.denied", "opened"}
+    assert (code == "statement.no_standing") is (kind not in told)
+    assert {name for name, row in TABLE.items() if row.keyed} == told
 
 
 def test_a_new_item_rests_on_the_governing_version_alone():

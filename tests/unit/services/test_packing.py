@@ -109,7 +109,7 @@ def test_both_shares_open_it_and_each_nation_gives_its_own_from_its_own_record()
     view = key_parts.manifest_of(io.BytesIO(DATA))
     theirs = key_parts.provider_share(AUS, ROW)
     own = key_parts.own_share(JPN, view, ROW)
-    assert view.digest_for("AUS") == served_key_access(ROW)
+    assert view.digest_for("AUS") == served_key_access(ROW, "AUS")
     sink = io.BytesIO()
     claims = containers.unpack(
         io.BytesIO(DATA),
@@ -231,7 +231,7 @@ def test_a_node_seals_for_itself_with_one_part():
 def test_an_interop_container_has_one_part_that_the_provider_alone_opens():
     data, _, row = packed(profile="interop")
     view = key_parts.manifest_of(io.BytesIO(data))
-    assert served_key_access(row) == view.digest_for("AUS")
+    assert served_key_access(row, "AUS") == view.digest_for("AUS")
     sink = io.BytesIO()
     containers.unpack(
         io.BytesIO(data),

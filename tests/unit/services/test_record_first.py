@@ -53,7 +53,9 @@ NOT_ACTS = {
     ),
     "cases.books.note": "a row about a statement on the record; the case's own row is entered",
     "cases.hearing.mark": "what crossed or was refused follows from statements on the record",
-    "exchange.relabel.note_answer": "the answer that it notes is logged in the same step",
+    "exchange.recall.erase_passed_on": "the receipt that says that it is gone is on the record",
+    "exchange.onward_word.again": "a word that a log of ours tells of takes its effect once more",
+    "register.items.refresh_legs": "the entry that says why is its caller's, in the same step",
     "exchange.assurance.keep": "the answer that it holds was logged when it was heard",
     "statements.journal.end_waiting": (
         "closes what waits, in the step whose statement says that nobody will take it"

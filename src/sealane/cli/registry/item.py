@@ -28,8 +28,8 @@ from sealane.cli.registry import (
 @click.group("item")
 def item() -> None:
     """Registered items: register, derive, list, search, show, history, release, countersign,
-    decline, accept, reject, withdraw, open, rewrap, relabel, recall, copy, move, remark, return,
-    destroy, custody, disclosures.
+    decline, accept, reject, withdraw, open, onward, rewrap, relabel, recall, copy, move, remark,
+    return, destroy, custody, disclosures.
     """
 
 
@@ -88,7 +88,7 @@ def accept(*, name: str, **options: Any) -> Answer:
 @click.option(
     "--action",
     default="open",
-    type=click.Choice(["open", "view", "copy", "translate"]),
+    type=click.Choice(["open", "view", "copy", "translate", "visit"]),
     show_default=True,
 )
 @acting.at_node("Who reads; at an embedded node, without it, as staff.")
@@ -133,12 +133,24 @@ def open_(*, name: str, target: str, purpose: str | None, to_sign: bool, **optio
 @verb(item, "onward")
 @click.argument("name", metavar="ID")
 @click.option("--to", "third", required=True, metavar="PARTY", help="The third party.")
-@click.option("--purpose", required=True)
+@click.option(
+    "--agreement",
+    default=None,
+    metavar="ID",
+    help="The agreement with it, of which the provider is a party too; without it nothing goes.",
+)
+@click.option(
+    "--purpose", default=None, help="Default: the one that the provider's consent names, or allows."
+)
+@acting.second
+@acting.second_token
 @acting.at_node("The release officer.")
-def onward(*, name: str, third: str, purpose: str, **options: Any) -> Answer:
-    """Ask whether a received item may go to a third party; silence of its provider is no."""
-    told = ask(options, "items.onward", item=name, to=third, purpose=purpose)
-    return Answer(told, f"{name} -> {third}: permitted")
+def onward(
+    *, name: str, third: str, agreement: str | None, purpose: str | None, **options: Any
+) -> Answer:
+    """Pass a received item on to a third party, with its provider's consent; silence is no."""
+    told = ask(options, "items.onward", item=name, to=third, agreement=agreement, purpose=purpose)
+    return Answer(told, f"{name} -> {third}: {told['state']}")
 
 
 @verb(item, "rewrap")

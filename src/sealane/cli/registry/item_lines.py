@@ -13,7 +13,7 @@ from sealane.web.words import name_of
 
 TICKS = {True: "✓", False: "○", None: "·"}
 """Proven to both nations, not yet, and internal."""
-APART = ("copies", "transfers", "label", "law_changes", "readers")
+APART = ("copies", "transfers", "onward", "label", "law_changes", "readers")
 """What of a whole item is told in lines of its own."""
 
 
@@ -41,6 +41,10 @@ def whole(item: Mapping[str, Any], lang: str) -> list[str]:
     return [
         *(f"{key}: {visible(str(value))}" for key, value in item.items() if key not in APART),
         *(f"transfer: {one['to']} {one['state']} {one['since']}" for one in item["transfers"]),
+        *(
+            f"onward: {one['by']} -> {one['to']} {one['state']} {one['since']}"
+            for one in item["onward"]
+        ),
         *(
             f"copy {one['number']}: {one['holder']} {one['place']} {one['state']} {one['since']}"
             for one in item["copies"]

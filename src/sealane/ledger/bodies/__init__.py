@@ -40,6 +40,7 @@ from sealane.ledger.bodies.exchange import (
     TransferRejected,
     Withdrawn,
 )
+from sealane.ledger.bodies.onward import OnwardGranted, OnwardOffered, OnwardSaid
 from sealane.ledger.bodies.opening import (
     KeyRefused,
     KeyReleased,
@@ -91,6 +92,9 @@ __all__ = [
     "KeyRefused",
     "KeyReleased",
     "Offer",
+    "OnwardGranted",
+    "OnwardOffered",
+    "OnwardSaid",
     "OpenDenied",
     "OpenRequest",
     "Opened",
@@ -151,6 +155,9 @@ TYPES: dict[str, tuple[type[Body], tuple[Way, ...]]] = {
     "key.refused": (KeyRefused, (Way.ANSWER,)),
     "opened": (Opened, (Way.ASKED,)),
     "open.denied": (OpenDenied, (Way.ASKED,)),
+    "onward.granted": (OnwardGranted, (Way.HANDED,)),
+    "onward.offered": (OnwardOffered, (Way.ASKED,)),
+    "onward.said": (OnwardSaid, (Way.ASKED,)),
     "recall.ordered": (RecallOrdered, (Way.ASKED,)),
     "destroyed": (Destroyed, (Way.ANSWER, Way.ASKED)),
     "destroy.failed": (DestroyFailed, (Way.ANSWER,)),
@@ -185,6 +192,8 @@ ANSWERS: dict[str, frozenset[str]] = {
     "open.request": frozenset({"key.released", "key.refused"}),
     "opened": frozenset({"acknowledged", "rejected"}),
     "open.denied": frozenset({"acknowledged", "rejected"}),
+    "onward.offered": frozenset({"acknowledged", "rejected"}),
+    "onward.said": frozenset({"acknowledged", "rejected"}),
     "recall.ordered": frozenset({"destroyed", "destroy.failed"}),
     "destroyed": frozenset({"acknowledged", "rejected"}),
     "copied": frozenset({"acknowledged", "rejected"}),
@@ -278,7 +287,7 @@ def _wrong(kind: str, member: str | None, why: str) -> SealaneError:
 
 
 def _each(value: Any) -> tuple[Any, ...]:
-    if value is None:
+    if value is None or value is msgspec.UNSET:
         return ()
     return value if isinstance(value, tuple) else (value,)
 

@@ -15,6 +15,7 @@ from sealane.ledger.bodies.shapes import (
     Bytes,
     Digest,
     ErrorCode,
+    GrantBytes,
     Identifier,
     LabelDocument,
     Number,
@@ -109,6 +110,8 @@ class Offer(Body, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Of every copy, where they were counted."""
     binding: Digest | msgspec.UnsetType = msgspec.UNSET
     """Of a derived item: what ties it to the provider's registered sources without naming them."""
+    onward: GrantBytes | msgspec.UnsetType = msgspec.UNSET
+    """Of what a holder passes on: the `onward.granted` of the nation whose item it is."""
 
 
 class Claim(Body, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -18,6 +18,7 @@ from sealane.ledger.bodies.shapes import (
     Digest,
     DigestOrNone,
     ErrorCode,
+    GrantBytes,
     Paragraph,
     RequestDocument,
     Shape,
@@ -54,6 +55,8 @@ class KeyReleased(Body, frozen=True, kw_only=True, forbid_unknown_fields=True):
     answers: Digest
     decision: Digest
     share: Share
+    grant: GrantBytes | msgspec.UnsetType = msgspec.UNSET
+    """For the act of passing the item on: the `onward.granted` that goes with the offer."""
 
 
 class KeyRefused(Body, frozen=True, kw_only=True, forbid_unknown_fields=True):

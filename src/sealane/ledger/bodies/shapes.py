@@ -106,6 +106,24 @@ StatementBytes = Annotated[
         extra={"check": base64_text},
     ),
 ]
+GrantBytes = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=MIB >> 5,
+        description="base64 1..32 KiB",
+        extra={"check": base64_text},
+    ),
+]
+PolicyText = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=MIB >> 4,
+        description="base64 1..64 KiB",
+        extra={"check": base64_text},
+    ),
+]
 CardBytes = Annotated[
     str,
     Meta(
@@ -123,6 +141,13 @@ RequestDocument = Annotated[
     Meta(
         description="request (interfaces.md §4) of at most 1 MiB, 24 deep",
         extra={"check": document(MIB, 24), "most": MIB},
+    ),
+]
+KeyAccessDocument = Annotated[
+    dict[str, Any],
+    Meta(
+        description="key access object (container.md §5) of at most 64 KiB, 4 deep",
+        extra={"check": document(MIB >> 4, 4), "most": MIB >> 4},
     ),
 ]
 CardDocument = Annotated[

@@ -16,6 +16,7 @@ from sealane.ledger.proofs import archive, evidence, left_out
 from sealane.ports import Log, Tx
 from sealane.protocol.card import Card, read_card
 from sealane.registry.records import Item
+from sealane.services import holding
 from sealane.services.ledgers import proofs
 from sealane.services.ledgers.at_hand import LedgersAtHand
 from sealane.services.ledgers.ledger import cosigner_keys, log_keys
@@ -38,13 +39,20 @@ def partners_of(node: Node, tx: Tx, row: Item, party: str | None) -> list[str]:
     """With whom an item was shared, the partner that is asked for first. Raises: NotFound
     `evidence.not_with`.
     """
-    shared = [row.provider]
+    passed_on = node.records.onwards.find(tx, order="to", item=row.id, by=node.party)
+    shared = [row.provider, *(one.to for one in passed_on)]
     if row.provider == node.party:
-        shared = [one.to for one in node.records.transfers.find(tx, order="to", item=row.id)]
+        shared = [one.to for one in holding.whole(node.records, tx, row).transfers]
         shared = shared or list(row.facts["released_to"])
     if not shared or party not in (None, *shared):
         raise NOT_WITH(item=row.id, party=party or "-")
     return sorted(shared, key=lambda one: one != party)
+
+
+def between(node: Node, tx: Tx, item: str, partner: str) -> Item:
+    """An item as it goes between a partner and us. Raises: NotFound `item.unknown`."""
+    leg = holding.between(node.records, tx, item, (node.party, partner))
+    return node.item(tx, item) if leg is None else leg.item
 
 
 def evidence_input(
@@ -56,7 +64,7 @@ def evidence_input(
     Raises: NotFound `item.unknown`, `ledger.not_yet_proven`.
     """
     with node.store.reading() as tx:
-        row = node.item(tx, item)
+        row = between(node, tx, item, partner)
         agreement = str(row.agreement)
         held = node.records.agreements.get(tx, id=agreement, digest=row.agreement_digest)
         if held is None:
@@ -126,8 +134,8 @@ def exported(
         `ledger.not_yet_proven`; Misconfigured `ledger.no_partner`.
     """
     with node.store.reading() as tx:
-        row = node.item(tx, item)
-        partner, *others = partners_of(node, tx, row, party)
+        partner, *others = partners_of(node, tx, node.item(tx, item), party)
+        row = between(node, tx, item, partner)
     name, pair = ledgers.with_partner(partner, row.agreement)[0]
     with contextlib.suppress(Unavailable):
         pair.round(ledgers.peer(partner, name))

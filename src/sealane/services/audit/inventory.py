@@ -13,6 +13,7 @@ from typing import Any
 from sealane.base import canonical
 from sealane.ledger import bodies
 from sealane.ports import Tx
+from sealane.registry.effects import Holding
 from sealane.registry.records import Copy, Given, Item
 from sealane.registry.transfer import standing
 from sealane.services import holding
@@ -66,21 +67,51 @@ def between(node: Node, tx: Tx, row: Item, partner: str) -> dict[str, Any] | Non
     return told
 
 
+def onward_line(leg: Holding) -> dict[str, Any] | None:
+    """The line of what this nation passed on; None where it did not, or offered it to nobody."""
+    given = None if leg.onward is None else leg.given(leg.onward.to)
+    if given is None or given.offer is None:
+        return None
+    return line(given, leg.copies_of(given.to))
+
+
+def page_of(
+    node: Node, tx: Tx, partner: str, agreement: str, after: str | None = None
+) -> tuple[list[dict[str, Any]], str | None]:
+    """The lines of the items between a partner and us under an agreement, in order of their
+    numbers: a page of them from beyond `after`, and from beyond which the next one begins.
+    """
+    found = node.records.items.find(tx, order="id", limit=PAGE, after=after, agreement=agreement)
+    passed = node.records.onwards.find(
+        tx,
+        order="item",
+        limit=PAGE,
+        after=after,
+        agreement=agreement,
+        by=node.party,
+        to=partner,
+    )
+    rows, beyond = {row.id: row for row in found}, {one.item for one in passed}
+    names = sorted({*rows, *beyond})[:PAGE]
+    lines = []
+    for name in names:
+        told = between(node, tx, rows[name], partner) if name in rows else None
+        if told is None and name in beyond:
+            leg = holding.between(node.records, tx, name, (node.party, partner))
+            told = None if leg is None else onward_line(leg)
+        if told is not None:
+            lines.append(told)
+    return lines, names[-1] if len(names) == PAGE else None
+
+
 def answer(node: Node, tx: Tx, heard: Said) -> Said:
     """Our signed page of the items between the asker and us, from beyond `after`."""
     log_statement(node, tx, heard)
     said = heard.statement
     after = said.saying(bodies.InventoryRequest).after
-    rows = node.records.items.find(
-        tx, order="id", limit=PAGE, after=after, agreement=said.agreement
-    )
-    lines = []
-    for row in rows:
-        told = between(node, tx, row, said.by)
-        if told is not None:
-            lines.append(bodies.InventoryLine(**told))
-    after = str(rows[-1].id) if len(rows) == PAGE else None
-    page = bodies.InventoryPage(answers=heard.digest, items=tuple(lines), next=after)
+    told, after = page_of(node, tx, said.by, said.agreement, after)
+    lines = tuple(bodies.InventoryLine(**one) for one in told)
+    page = bodies.InventoryPage(answers=heard.digest, items=lines, next=after)
     return reply(node, tx, heard, page)
 
 

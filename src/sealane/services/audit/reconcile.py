@@ -19,7 +19,6 @@ from sealane.ledger import bodies, entries, receipt, telling
 from sealane.ledger.telling import Told
 from sealane.ports import Log, Shelf, Tx
 from sealane.registry.bound_tables import TABLES
-from sealane.services import holding
 from sealane.services.audit import inventory, no_difference
 from sealane.services.audit.compare_logs import compare
 from sealane.services.audit.expected_rows import Bodies, Expected, expected
@@ -146,9 +145,13 @@ def _record(node: Node, report: dict[str, Any]) -> None:
 
 def _held(node: Node, tx: Tx, partner: str, agreement: str) -> list[dict[str, Any]]:
     """Our register's rows of the items between the two under this agreement."""
-    rows = holding.every(node.records, tx, agreement=agreement)
-    lines = [inventory.between(node, tx, row, partner) for row in rows]
-    return [line for line in lines if line is not None]
+    found: list[dict[str, Any]] = []
+    after: str | None = None
+    while True:
+        lines, after = inventory.page_of(node, tx, partner, agreement, after)
+        found += lines
+        if after is None:
+            return found
 
 
 def _report(

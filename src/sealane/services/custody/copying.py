@@ -17,11 +17,13 @@ from sealane.registry.numbered import level_of, next_number
 from sealane.registry.records import Copy, CopyState
 from sealane.registry.transfer import COPY, HOLDER
 from sealane.registry.who_may import Act
+from sealane.services import holding
 from sealane.services.custody.asking import CopyVerdict, ask, require_own
 from sealane.services.custody.beginning import Begun, begin, done
 from sealane.services.deciding.accreditation import require_item_accredited
 from sealane.services.deciding.request import shut
 from sealane.services.exchange import recall
+from sealane.services.exchange.onward_word import tell_origin
 from sealane.services.node import WRONG_STATE, Node
 from sealane.services.opening.denials import note_denial
 from sealane.services.register import effects
@@ -105,10 +107,12 @@ def note_copied(node: Node, tx: Tx, heard: Said) -> Said:
     """
     log_statement(node, tx, heard)
     effects.apply(node, tx, heard)
+    tell_origin(node, tx, heard)
     said = heard.statement
-    row, number = node.item(tx, str(said.item)), said.saying(bodies.Copied).copy
-    if row.recalled is not None:
-        recall.order(node, tx, row, said.by, number, reason="")
+    held = holding.between(node.records, tx, str(said.item), (said.by, node.party))
+    if held is not None and held.item.recalled is not None:
+        number = said.saying(bodies.Copied).copy
+        recall.order(node, tx, held.item, said.by, number, reason="")
     return acknowledge(node, tx, heard)
 
 

@@ -25,6 +25,7 @@ from sealane.registry.records import Copy, CopyState
 from sealane.registry.transfer import COPY, HOLDER
 from sealane.registry.who_may import Act
 from sealane.services.custody.beginning import Begun, begin, done
+from sealane.services.exchange.onward_word import tell_origin
 from sealane.services.node import Node
 from sealane.services.register import acts, items
 from sealane.services.register import effects as register_effects
@@ -125,6 +126,7 @@ def note_ended(node: Node, tx: Tx, heard: Said) -> Said:
     """The provider's side of a certificate, or of a copy that comes back. History stays."""
     log_statement(node, tx, heard)
     register_effects.apply(node, tx, heard)
+    tell_origin(node, tx, heard)
     return acknowledge(node, tx, heard)
 
 

@@ -19,6 +19,7 @@ from sealane.ledger import bodies
 from sealane.ledger.receipt import Statement
 from sealane.ports import Tx
 from sealane.registry.records import Given
+from sealane.services.deciding.onward_leave import require_standing
 from sealane.services.deciding.request import registered_item, served_key_access
 from sealane.services.node import Node
 
@@ -35,9 +36,11 @@ class Door(Enum):
     OPENTDF_CLIENT = "opentdf-client"
 
 
+ONWARD = "onward"
 KEY_ACTIONS: Mapping[Door, frozenset[str]] = {
     # The reader's own node joins the shares, and shows or hands over what each act allows.
-    Door.BETWEEN_NODES: frozenset({"open", "new-purpose", "view", "copy"}),
+    # For `onward` it seals the item anew, for the third party that its own decision names.
+    Door.BETWEEN_NODES: frozenset({"open", "new-purpose", "view", "copy", ONWARD}),
     # A program gets the share itself and can keep the plaintext: that is an opening, never a view.
     Door.OPENTDF_CLIENT: frozenset({"open", "new-purpose"}),
 }
@@ -88,18 +91,18 @@ def partner_request(
     Args:
         row: the item that the statement names as it was given to a party; None when there is none.
     Raises: Malformed `key.other_object`, `key.request_expired`, `request.*`; Refused
-    `key.other_action`; Untrusted `key.reader_unvouched`.
+    `key.other_action`, `onward.no_grant`; Untrusted `key.reader_unvouched`.
     Spec: spec/key-access.md §5.3.
     """
     asked = said.saying(bodies.OpenRequest)
     request = asked.request
-    # 1. The item is ours to release, and was given to the asker: its key is given by the nation
-    #    that sealed it, by its own record, and another recipient's container opens nothing.
-    if row is None or row.provider != node.party or row.to != said.by:
+    # 1. The item is ours to release, or was passed on by us or with our consent, and was given to
+    #    the asker: its key is given by own record, and another recipient's container opens nothing.
+    if row is None or node.party not in (row.provider, row.origin) or row.to != said.by:
         raise OTHER_OBJECT()
     # 2. It is the object that we sealed, under the label and agreement version that we recorded:
     #    a request made before a re-wrap or a new label opens nothing after it.
-    _require_recorded_object(row, said, asked)
+    _require_recorded_object(row, said, asked, served_key_access(row, node.party))
     # 3. The act is one for which keys leave by this door: no word of the asker's widens the table.
     action = request.get("action")
     if not isinstance(action, str) or action not in KEY_ACTIONS[door]:
@@ -115,13 +118,16 @@ def partner_request(
     subject = request.get("subject")
     if not isinstance(subject, dict) or subject.get("organisation_country") != said.by:
         raise NOT_VOUCHED(party=said.by, why="party")
-    if request.get("recipient") != said.by:
+    if (request.get("recipient") == said.by) is (action == ONWARD):
         raise NOT_VOUCHED(party=said.by, why="recipient")
     # 7. It is a request throughout, as `decide` reads one: what is malformed is no question, in the
     #    members that are replaced next as well.
     request_from_json(request)
     # 8. Item, label, agreement and consents are ours: what the asker wrote of them decides nothing.
     own = registered_item(node, tx, row)
+    # 9. What a holder passed on opens while the consent of the nation whose item it is stands.
+    if row.onward:
+        require_standing(node, tx, row, str(request.get("purpose")))
     return {
         **request,
         "item": own.item,
@@ -131,7 +137,9 @@ def partner_request(
     }
 
 
-def _require_recorded_object(row: Given, said: Statement, asked: bodies.OpenRequest) -> None:
+def _require_recorded_object(
+    row: Given, said: Statement, asked: bodies.OpenRequest, served: str
+) -> None:
     stated = (
         said.item,
         said.agreement,
@@ -146,7 +154,7 @@ def _require_recorded_object(row: Given, said: Statement, asked: bodies.OpenRequ
         row.agreement,
         row.agreement_digest,
         row.policy_uuid,
-        served_key_access(row),
+        served,
         row.agreement,
         row.label,
     )

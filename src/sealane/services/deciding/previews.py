@@ -19,10 +19,13 @@ from sealane.decisions.overlay import class_facts
 from sealane.labels.model.label import Label, label_from_json
 from sealane.ports import Tx
 from sealane.registry.records import Direction, Item, ItemState
+from sealane.services.deciding import visiting
 from sealane.services.deciding.alike import Alike
 from sealane.services.deciding.decision import decide_now
 from sealane.services.deciding.request import (
+    VISIT,
     opening_request,
+    own_request,
     registered_item,
     registered_items,
     registered_reader,
@@ -152,6 +155,12 @@ def everybody(
     alike, decided = Alike(item, apart=apart), dict[bytes, Decision]()
     for held in node.people(tx, limit=MAX_PEOPLE):
         person = dict(held.data)
+        if action == VISIT:  # a visit names its people: nobody is like anybody else
+            request = own_request(
+                node, tx, row, person=person["id"], purpose=purpose, action=action
+            )
+            yield person, decide_now(node, tx, request)
+            continue
         about = alike.about(person)
         name = alike.class_of(about)
         if name not in decided:
@@ -176,6 +185,7 @@ def told(node: Node, tx: Tx, item: str, *, purpose: str, action: str) -> dict[st
                 horizon.holds_until(decision.request, agreements=agreements, groups=groups)
                 for _, decision in asked
             ),
+            visiting.dates(node, tx, row.provider) if action == VISIT else (),
         ),
     )
     return {

@@ -18,8 +18,10 @@ from sealane.registry.regime import as_counted
 from sealane.registry.transfer import TAKEN_BACK
 from sealane.services.deciding.consents import all_consents, standing_consents
 from sealane.services.deciding.taking_part import Activities
+from sealane.services.deciding.visiting import StandingVisit, covering
 from sealane.services.node import Node
 
+VISIT = "visit"
 SUBJECT = (
     "id",
     "nationality",
@@ -53,14 +55,23 @@ class ReaderFacts:
 
 
 def opening_request(
-    item: ItemFacts, reader: ReaderFacts, *, action: str, purpose: str | None, at: Instant
+    item: ItemFacts,
+    reader: ReaderFacts,
+    *,
+    action: str,
+    purpose: str | None,
+    at: Instant,
+    visit: StandingVisit | None = None,
 ) -> dict[str, Any]:
     """The exact request that is decided: this reader, this item, at this instant.
+
+    Args: visit: where the reader is on a visit to the item's provider, and nowhere else then.
 
     A reader is asked about as a reader for their own state, as previews do. To open an item for a
     purpose that its provider did not give it for is the act of a new purpose.
     """
     new = action == "open" and purpose not in item.item["purposes"]
+    visiting_ = {} if visit is None else {"visit": visit.member()}
     return {
         "action": "new-purpose" if new else action,
         "label": item.label,
@@ -68,11 +79,12 @@ def opening_request(
         "subject": reader.subject,
         "recipient": reader.subject["organisation_country"],
         "purpose": purpose,
-        "facility": reader.facility,
+        "facility": reader.facility if visit is None else visit.place(),
         "consents": item.consents,
         "assurance": None,
         "agreement": item.agreement,
         "at": format_instant(at),
+        **visiting_,
     }
 
 
@@ -88,8 +100,18 @@ def own_request(
         action=action,
         purpose=purpose,
         at=node.host.now(),
+        visit=visit_of(node, tx, row, person=person, action=action),
     )
     return request | Activities(node, tx).stated_part(row.facts["project"], person)
+
+
+def visit_of(node: Node, tx: Tx, row: Item, *, person: str, action: str) -> StandingVisit | None:
+    """The approved visit to the item's provider on which a person of this nation is now, for the
+    act `visit`; None for any other act, and where none was approved.
+    """
+    if action != VISIT:
+        return None
+    return covering(node, tx, agreement=row.agreement, host=row.provider, person=person)
 
 
 def registered_item(node: Node, tx: Tx, row: Item) -> ItemFacts:
@@ -187,7 +209,9 @@ def bare_subject(person: Mapping[str, Any], duty: str) -> dict[str, Any]:
     }
 
 
-def served_key_access(row: Given) -> str:
-    """The recorded digest of the key access object that the item's provider serves."""
+def served_key_access(row: Given, party: str) -> str:
+    """The recorded digest of the key access object that a party serves; of an undivided key the
+    only one.
+    """
     digests = row.sealed["key_access"]
-    return str(digests.get(row.provider) or digests[""])
+    return str(digests.get(party) or digests[""])

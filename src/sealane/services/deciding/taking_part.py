@@ -2,7 +2,7 @@
 
 A case is read as the ledger binds it; what was changed by hand, and one that is not here, lets
 nobody take part.
-Spec: spec/case.md §8; R47.
+Spec: spec/case.md §10; R47.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@ own people take part, and what they lack for its level is told before they do.
 
 Who takes part gains nothing by it: an item that was released for an activity opens for nobody else
 (`deciding/taking_part.py`), and its end leaves a task for each (`register/duties.py`).
-Spec: spec/case.md §7, §8; R29, R47.
+Spec: spec/case.md §7, §10; R29, R47.
 """
 
 from __future__ import annotations

@@ -186,6 +186,8 @@ def _verify(node: Node, said: Statement, terms: OfferTerms, spool: Spool) -> Non
     body = said.saying(bodies.Offer)
     with node.store.reading() as tx:
         partner, held = node.partner(tx, said.by), node.agreements(tx)
+        passed_on = bodies.stated(body.onward) is not None
+        of = node.partner(tx, body.request["item"]["provider"]) if passed_on else None
     spool.file.seek(0)
     facts = containers.verify_arrival(
         node,
@@ -195,6 +197,7 @@ def _verify(node: Node, said: Statement, terms: OfferTerms, spool: Spool) -> Non
         agreement=(said.agreement, said.agreement_digest),
         policy_uuid=body.policy_uuid,
         agreements=held,
+        of=of,
     )
     if facts != bodies.as_json(body.sealed):
         raise WRONG_BYTES(what="what the manifest seals")

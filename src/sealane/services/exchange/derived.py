@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from sealane.agreements.mapping import map_label
 from sealane.base.errors import Refused, declare
@@ -21,8 +20,8 @@ from sealane.labels.model.label import Label, label_from_json
 from sealane.labels.rules.rollup import merge
 from sealane.ports import Tx
 from sealane.registry.records import Item
-from sealane.services.deciding.consents import standing_consents
 from sealane.services.deciding.label_bounds import keeps
+from sealane.services.deciding.onward_leave import is_free
 from sealane.services.node import Node
 from sealane.services.register import sources
 
@@ -120,12 +119,10 @@ def require_free(node: Node, tx: Tx, item: Item, to: Mapping[str, str]) -> None:
 
     Raises: Refused `derive.no_onward_grant`.
     """
-    now = node.host.now()
     for source in sources.foreign(node, tx, item.id):
         for party, purpose in to.items():
-            answers = standing_consents(node, tx, source.id, node.party)
-            if party != source.provider and not granted(answers, source, party, purpose, now):
-                raise NO_GRANT(item=item.id, provider=source.provider, to=party)
+            if not is_free(node, tx, source, party, purpose):
+                raise NO_GRANT(item=item.id, provider=source.origin, to=party)
 
 
 def require_within(
@@ -147,24 +144,4 @@ def require_within(
         if is_activity(source.facts["project"]) and source.facts["project"] != project:
             what.append(source.facts["project"])
         if what:
-            raise BEYOND(item=item.id, provider=source.provider, what=", ".join(what))
-
-
-def granted(
-    consents: Iterable[Mapping[str, Any]], source: Item, to: str, purpose: str, now: Instant
-) -> bool:
-    """Whether among these answers is the provider's standing yes to this item going onward to a
-    party, whole and for this purpose, and no standing no beside it.
-    """
-    answers = [one for one in consents if _is_about(one, source, to, now)]
-    answers = [one for one in answers if one.get("purpose") in (None, purpose)]
-    if any(one["answer"] != "yes" for one in answers):
-        return False
-    return any(one.get("paragraphs") is None for one in answers)
-
-
-def _is_about(consent: Mapping[str, Any], source: Item, to: str, now: Instant) -> bool:
-    asked = (consent["act"], consent["item"], consent["by"], consent["to"])
-    if asked != ("onward", source.id, source.provider, to) or consent["until"] is None:
-        return False
-    return parse_instant(consent["at"]) <= now < parse_instant(consent["until"])
+            raise BEYOND(item=item.id, provider=source.origin, what=", ".join(what))

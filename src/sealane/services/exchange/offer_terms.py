@@ -23,6 +23,7 @@ from sealane.services.deciding.decision import decide_now, record_national, refu
 from sealane.services.deciding.equivalent import handle_as
 from sealane.services.exchange import assurance, reseal
 from sealane.services.node import Node
+from sealane.services.opening import onward_grant
 
 OTHER_DECISION = declare(
     "offer.decision_differs",
@@ -102,7 +103,9 @@ def judge_terms(node: Node, said: Statement) -> OfferTerms | None:
             reseal.require_held(node, tx, said)
         return None
     body = said.saying(bodies.Offer)
-    request = _consistent(node, said)
+    with node.store.reading() as tx:
+        granted = onward_grant.heard(node, tx, said)
+    request = _consistent(node, said, said.by if granted is None else granted.by)
     label = label_from_json(body.label)
     require_same_world(node.party, label.policy)
     with node.store.reading() as tx:
@@ -161,9 +164,12 @@ def _said_when_decided(at: Any, said: Statement) -> bool:
         return False
 
 
-def _consistent(node: Node, said: Statement) -> dict[str, Any]:
+def _consistent(node: Node, said: Statement, provider: str) -> dict[str, Any]:
     """The request that an offer rests on, where the offer says one thing throughout. Raises:
     Malformed `offer.inconsistent`.
+
+    Args:
+        provider: whose item it is: the speaker's, or of the nation whose grant it shows.
     """
     body = said.saying(bodies.Offer)
     request, item = body.request, body.request.get("item")
@@ -172,7 +178,7 @@ def _consistent(node: Node, said: Statement) -> dict[str, Any]:
     if (
         item.get("id") != said.item
         or request.get("agreement") != said.agreement
-        or item.get("provider") != said.by
+        or item.get("provider") != provider
     ):
         raise INCONSISTENT(what="item, agreement or provider")
     if (

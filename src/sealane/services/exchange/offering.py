@@ -33,9 +33,12 @@ def prepared(node: Node, holding: Holding, container: ItemContainer, one: Judged
     return effects.prepared(holding, container, one.request, one.decision.digest, at=at)
 
 
-def offer(node: Node, tx: Tx, holding: Holding, to: str) -> Holding:
+def offer(node: Node, tx: Tx, holding: Holding, to: str, *, granted: str | None = None) -> Holding:
     """State the release to one partner in one statement, log it, and queue it with its container;
     from then on the item is under way to that partner. It names no other.
+
+    Args:
+        granted: of what is passed on, the signed grant of the nation whose item it is, in base64.
     """
     row = holding.given(to)
     assert row is not None
@@ -53,6 +56,7 @@ def offer(node: Node, tx: Tx, holding: Holding, to: str) -> Holding:
         sealed=bodies.SealedRecord(**row.sealed),
         pages=bodies.optional(row.pages),
         binding=bodies.optional(row.binding),
+        onward=bodies.optional(granted),
     )
     offer = tell(
         node,

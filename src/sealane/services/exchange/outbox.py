@@ -19,6 +19,7 @@ from sealane.ledger import bodies, receipt
 from sealane.ledger.receipt import Statement
 from sealane.ports import Tx
 from sealane.registry.records import Newness, OutboxRow
+from sealane.services import holding
 from sealane.services.cases import answered
 from sealane.services.exchange import recall, receipts, relabel, reseal
 from sealane.services.node import Node
@@ -26,6 +27,7 @@ from sealane.services.register import renewal
 from sealane.services.spans import DELIVERY, spanned
 from sealane.services.statements.inbox import admit_answer
 from sealane.services.statements.journal import (
+    Said,
     held_statement,
     is_logged,
     log_statement,
@@ -244,7 +246,7 @@ def _settle(node: Node, row: OutboxRow, data: bytes) -> Statement:
             recall.note_destruction(node, tx, answer)
         elif not is_logged(node, tx, answer):
             log_statement(node, tx, answer)
-        left = _followed(node, tx, row, said)
+        left = _followed(node, tx, row, answer)
         mine = {"id": row.id, "token": row.token}
         if not node.records.outbox.change(tx, mine, done=node.now()[1], trouble=None):
             raise TAKEN(type=row.type, partner=row.partner)
@@ -254,15 +256,16 @@ def _settle(node: Node, row: OutboxRow, data: bytes) -> Statement:
     return said
 
 
-def _followed(node: Node, tx: Tx, row: OutboxRow, said: Statement) -> str | None:
+def _followed(node: Node, tx: Tx, row: OutboxRow, answer: Said) -> str | None:
     """What an answer makes so of what it answers; the container that it gives up, if any."""
+    said = answer.statement
     ours = held_statement(node, tx, row.statement) if row.type in FOLLOWED else None
     if ours is None:
         return None
     if row.type == "rewrapped":
         return reseal.note_answer(node, tx, ours, said)
     if row.type == "relabelled":
-        relabel.note_answer(node, tx, ours, said)
+        relabel.note_answer(node, tx, ours, answer)
     elif row.type in ("case.opened", "case.said"):
         answered.note_answer(node, tx, ours, said)
     else:
@@ -279,12 +282,14 @@ def _question(node: Node, tx: Tx, row: OutboxRow) -> Question:
         assert said is not None
         return Question.of(said)
     kept = node.records.statements.get(tx, digest=row.statement)
+    held = holding.between(node.records, tx, row.item, (row.partner, node.party))
     assert kept is not None
+    assert held is not None
     return Question(
         digest=row.statement,
         type=row.type,
         party=row.partner,
-        agreement=(kept.agreement, node.item(tx, row.item).agreement_digest),
+        agreement=(kept.agreement, held.item.agreement_digest),
         item=row.item,
         at=kept.said,
     )

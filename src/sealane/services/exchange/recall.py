@@ -13,13 +13,15 @@ from typing import Any
 from sealane.base.errors import SealaneError
 from sealane.ledger import bodies
 from sealane.ports import Tx
+from sealane.registry.effects import Holding
 from sealane.registry.numbered import FIRST, in_hands
 from sealane.registry.records import Copy, CopyState, Given, Item, Newness
-from sealane.registry.transfer import GONE
+from sealane.registry.transfer import GONE, TAKEN_BACK
 from sealane.registry.who_may import Act
 from sealane.services import holding
+from sealane.services.exchange.onward_word import tell_origin
 from sealane.services.node import Node
-from sealane.services.register import acts, custody, effects, sources
+from sealane.services.register import acts, custody, effects, items, sources
 from sealane.services.register.acts import Named
 from sealane.services.statements.journal import Said, is_logged, log_statement, record
 from sealane.services.statements.talk import REASON, reply, tell
@@ -35,6 +37,7 @@ MOST = 100_000
 """Copies of one item that are called back."""
 
 
+PROVIDER_TOOK_BACK = "the nation whose item it is took it back / 項目の提供国による回収"
 SOURCE_CALLED_BACK = "what it was made from was called back / 元の項目の回収による"
 NAMED_MOST = 256
 """Items named in one entry."""
@@ -71,13 +74,14 @@ def recall(node: Node, item: str, *, reason: str, person: Named) -> dict[str, An
 def call_back_made_from(
     node: Node, tx: Tx, item: str, *, at: str, told: Mapping[str, Any]
 ) -> list[str]:
-    """Call back everything that was made here from an item that is shut now, and from that, and so
-    on; the items that were not called back before. What holds another provider's matter is erased
-    here as well. Spec: R47; spec/exchange.md §7.
+    """Call back what was passed on of an item that is shut now, and everything that was made here
+    from it, and from that, and so on; the items that were not called back before. What holds
+    another provider's matter is erased here as well. Spec: R47; spec/exchange.md §7.
 
     Args:
         told: who did it, for the internal log; nothing where a partner's word did.
     """
+    _call_back_onward(node, tx, node.item(tx, item), at=at)
     found = [node.item(tx, one) for one in sources.made_from(node.records, tx, item)]
     reached = [row for row in found if row.recalled is None]
     if not reached:
@@ -104,7 +108,7 @@ def _call_back(
 ) -> None:
     """One item of ours, recorded, with an order to each holder."""
     node.records.items.change(tx, {"id": row.id}, recalled=at)
-    held = _out(node, tx, row.id)
+    held = _out(node, holding.whole(node.records, tx, row))
     record(
         node,
         tx,
@@ -133,14 +137,26 @@ def order(
         item=row.id,
     )
     effects.apply(node, tx, told, at=at)
+    tell_origin(node, tx, told)
 
 
-def _out(node: Node, tx: Tx, item: str) -> list[Copy]:
+def _call_back_onward(node: Node, tx: Tx, row: Item, *, at: str) -> None:
+    """Order back what this nation passed on of an item, each leg once; what another holder passed
+    on, that holder orders back.
+    """
+    for leg in holding.legs(node.records, tx, row):
+        if leg.onward is None or leg.onward.by != node.party or leg.onward.recalled is not None:
+            continue
+        for copy in _out(node, leg):
+            order(node, tx, leg.item, copy.holder, copy.number, reason=PROVIDER_TOOK_BACK, at=at)
+    items.refresh_legs(node, tx, row)
+
+
+def _out(node: Node, whole: Holding) -> list[Copy]:
     """The copies to call back: all that other parties hold. Of a party that has none any more, the
     one that its offer made: it has to know that the item was called back.
     """
-    copies = node.records.copies.find(tx, order="number", limit=MOST, item=item)
-    theirs = [copy for copy in copies if copy.holder != node.party]
+    theirs = [copy for copy in whole.copies if copy.holder != node.party]
     held = [copy for copy in theirs if copy.state == CopyState.HELD]
     having = {copy.holder for copy in held}
     gone = [copy for copy in theirs if copy.state in GONE and copy.number == FIRST]
@@ -242,6 +258,21 @@ def note_destruction(node: Node, tx: Tx, heard: Said) -> None:
         return
     log_statement(node, tx, heard)
     effects.apply(node, tx, heard)
+    erase_passed_on(node, tx, heard)
+    tell_origin(node, tx, heard)
+
+
+def erase_passed_on(node: Node, tx: Tx, heard: Said) -> None:
+    """Erase what this nation keeps of an item that it passed on, once the third party has it no
+    more or turned it away: it is another's matter.
+    """
+    said = heard.statement
+    leg = holding.between(node.records, tx, str(said.item), (said.by, node.party))
+    if leg is None or leg.onward is None or leg.onward.by != node.party:
+        return
+    given = leg.given(leg.onward.to)
+    if given is not None and (given.ended or given.state in TAKEN_BACK):
+        node.blobs.destroy(given.container)
 
 
 def _erase(node: Node, container: str) -> str | None:

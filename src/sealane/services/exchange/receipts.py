@@ -11,6 +11,8 @@ from sealane.ports import Tx
 from sealane.registry.records import ItemState
 from sealane.registry.transfer import HOLDER, TRANSFER, WITHDRAWN
 from sealane.services.exchange.arrival import WRONG_BYTES
+from sealane.services.exchange.onward_word import tell_origin
+from sealane.services.exchange.recall import erase_passed_on
 from sealane.services.node import Node
 from sealane.services.register import effects
 from sealane.services.statements.journal import Said, end_waiting, is_logged, log_statement, record
@@ -46,3 +48,5 @@ def note_receipt(node: Node, tx: Tx, heard: Said) -> None:
         outcome=said.type.split(".")[1],
         object_digest=row.container,
     )
+    erase_passed_on(node, tx, heard)
+    tell_origin(node, tx, heard)

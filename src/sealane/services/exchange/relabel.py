@@ -13,18 +13,19 @@ from typing import Any, BinaryIO
 from sealane.base.errors import Conflict, Refused, SealaneError, declare
 from sealane.labels.model.label import Label, label_from_json
 from sealane.ledger import bodies
-from sealane.ledger.receipt import Statement
 from sealane.ports import Tx
 from sealane.registry import copy_effects, effects
 from sealane.registry.effects import Holding
 from sealane.registry.records import CopyState, Item, ItemState
 from sealane.registry.transfer import PREPARED
 from sealane.registry.who_may import Act
+from sealane.services import holding
 from sealane.services.deciding.accreditation import require_accredited
 from sealane.services.deciding.equivalent import handle_as
 from sealane.services.deciding.label_bounds import keeps
 from sealane.services.exchange import derived
 from sealane.services.exchange import reseal as resealing
+from sealane.services.exchange.onward_word import tell_origin
 from sealane.services.node import WRONG_STATE, Node
 from sealane.services.opening import containers, key_parts
 from sealane.services.register import acts, items
@@ -150,22 +151,36 @@ def obey(node: Node, tx: Tx, heard: Said) -> Said:
                 actor=None,
                 with_=[said.by],
             )
+            _tell_onward(node, tx, row, order)
     except SealaneError as error:
         return reject(node, tx, heard, error)
     return acknowledge(node, tx, heard)
 
 
-def note_answer(node: Node, tx: Tx, order: Said, answer: Statement) -> None:
+def _tell_onward(node: Node, tx: Tx, row: Item, order: bodies.Relabelled) -> None:
+    """The label travels on, to every third party that this nation passed the item on to."""
+    for leg in holding.legs(node.records, tx, row):
+        if leg.onward is None or leg.onward.by != node.party:
+            continue
+        if all(copy.state != CopyState.HELD for copy in leg.copies):
+            continue
+        agreement = (leg.item.agreement, leg.item.agreement_digest)
+        tell(node, tx, order, to=leg.onward.to, agreement=agreement, item=row.id)
+
+
+def note_answer(node: Node, tx: Tx, order: Said, answer: Said) -> None:
     """The holder acknowledged another label: every copy that it has bears that from then on, as far
     as its provider is to know. Idempotent.
     """
-    if answer.type != "acknowledged":
+    said = answer.statement
+    if said.type != "acknowledged":
         return
-    held = node.holding(tx, str(order.statement.item))
-    if order.statement.saying(bodies.Relabelled).label != held.item.label:
+    held = holding.between(node.records, tx, str(order.statement.item), (said.by, said.to))
+    if held is None or order.statement.saying(bodies.Relabelled).label != held.item.label:
         return  # an earlier order, answered after a later one
-    after = copy_effects.remarked(held, answer.by, at=node.now()[1])
+    after = copy_effects.remarked(held, said.by, at=node.now()[1])
     items.change(node, tx, held, after)
+    tell_origin(node, tx, answer, order=order)
 
 
 def reseal(
@@ -227,6 +242,7 @@ def _mark(
     after = effects.relabelled(held, replaces=replaces, label=label.as_json(), handle_as=handled)
     after = copy_effects.remarked(after, node.party, at=node.now()[1], by_hand=False)
     items.change(node, tx, held, after)
+    items.refresh_legs(node, tx, after.item)
     record(
         node,
         tx,

@@ -70,7 +70,8 @@ class Document:
     """What is sealed, for whomever: its label, its agreement and version, its form and its size.
 
     `interop_url` is the key access URL that OpenTDF clients reach; default: the partners' one.
-    `digest` asks for the plaintext's SHA-384, made as it passes.
+    `digest` asks for the plaintext's SHA-384, made as it passes. `origin` is the nation whose item
+    it is, where a holder passes it on: its key service holds a part as well.
     """
 
     label: Label
@@ -80,6 +81,7 @@ class Document:
     size: int | None = None
     interop_url: str | None = None
     digest: bool = False
+    origin: Card | None = None
 
 
 def pack(
@@ -142,6 +144,7 @@ def _plan(node: Node, document: Document, partner: Card | None, at: Instant) -> 
     alone = document.profile == "interop"
     own = _own(node, partner)
     parties = [own] if partner is None or alone else [own, partner]
+    parties += [] if document.origin is None else [document.origin]
     url = document.interop_url
     return SealPlan(
         policy_uuid=fresh_uuid(node),
@@ -232,9 +235,12 @@ def verify_arrival(
     agreement: tuple[str, str],
     policy_uuid: str,
     agreements: Agreements | None = None,
+    of: Card | None = None,
 ) -> dict[str, Any]:
     """Prove a container that a partner sent, without a key, and give its record.
 
+    Args:
+        of: the nation whose item it is, where the partner passed it on.
     Raises: Malformed, Untrusted `container.*`; Refused `container.suite_not_allowed`.
     Spec: spec/container.md §9 (steps 1 to 4).
     """
@@ -252,10 +258,11 @@ def verify_arrival(
     }
     if wrong := [what for what, same in stated.items() if not same]:
         raise OTHER_TERMS(what=", ".join(wrong))
-    # 3. Its key is held by the two nations' services alone, and divided as its profile says: no
-    #    third can open it.
-    _require_services(node, partner, found)
-    _require_division(node, partner, found, claims.profile)
+    # 3. Its key is held by these nations' services alone, and divided as its profile says: nobody
+    #    else can open it.
+    parties = [partner] if of is None else [partner, of]
+    _require_services(node, parties, found)
+    _require_division(node, parties, found, claims.profile)
     # 4. The agreement allows its suites today.
     at = node.host.now()
     governing = None if agreements is None else agreements.at(agreement[0], at)
@@ -267,25 +274,28 @@ def verify_arrival(
     return record_of(found)
 
 
-def _require_services(node: Node, partner: Card, found: Container) -> None:
-    """Silence when every key part names a key service of ours or the partner's. Raises: Untrusted
+def _require_services(node: Node, parties: Sequence[Card], found: Container) -> None:
+    """Silence when every key part names a key service of ours or of these. Raises: Untrusted
     `container.foreign_service`.
     """
     ours = [(url, key.kid) for key in node.keys.unwrapping() for url in _urls(node.own_card())]
-    theirs = [(url, key.kid) for key in _wrapping_keys(partner) for url in _urls(partner)]
+    theirs = [
+        (url, key.kid) for card in parties for key in _wrapping_keys(card) for url in _urls(card)
+    ]
     containers.check_services(found, [*ours, *theirs])
 
 
-def _require_division(node: Node, partner: Card, found: Container, profile: str) -> None:
-    """Silence when the key is divided between both nations, or for `interop` whole at the
-    partner's. Raises: Untrusted `container.other_terms`.
+def _require_division(node: Node, parties: Sequence[Card], found: Container, profile: str) -> None:
+    """Silence when the key is divided between all the nations, or for `interop` whole at the
+    partner's; what was passed on is always divided. Raises: Untrusted `container.other_terms`.
     """
-    parts = found.manifest.key_access
+    parts, partner = found.manifest.key_access, parties[0]
     if profile == "sovereign":
-        if {part.sid for part in parts} != {node.party, partner.party}:
+        if {part.sid for part in parts} != {node.party, *(card.party for card in parties)}:
             raise OTHER_TERMS(what="parts of the key")
     elif profile == "interop":
         whole = len(parts) == 1 and parts[0].sid == "" and parts[0].url in _urls(partner)
+        whole = whole and len(parties) == 1
         if not whole:
             raise OTHER_TERMS(what="parts of the key")
 

@@ -58,7 +58,7 @@ def note_denial(
         )
         record_national(node, tx, decision, str(row.id))
         agreement = (row.agreement, row.agreement_digest)
-        tell(node, tx, body, to=row.provider, agreement=agreement, item=row.id)
+        tell(node, tx, body, to=row.origin, agreement=agreement, item=row.id)
         acts.note(node, tx, ACTS.get(request["action"], Act.OPEN), by, item=row.id)
 
 

@@ -17,7 +17,7 @@ from sealane.registry.records import Given
 from sealane.sealing import container as containers
 from sealane.sealing import origin, terms
 from sealane.sealing.container import Container
-from sealane.sealing.kao import KeyAccessObject, unwrap_key_access
+from sealane.sealing.kao import KeyAccessObject, key_access_from_json, unwrap_key_access
 from sealane.services.node import Node
 
 PAGE = 500
@@ -89,6 +89,11 @@ class KeyAccessView:
         """
         return set(self.container.parts()) == {""}
 
+    def others(self, party: str) -> tuple[str, ...]:
+        """The other nations whose services hold a part; none of an undivided key."""
+        sids = (part.sid for part in self.container.manifest.key_access)
+        return tuple(sid for sid in dict.fromkeys(sids) if sid not in (party, ""))
+
     def digest_for(self, party: str) -> str:
         """The digest of a party's key access object, as both nations recorded it."""
         return self.part(party).digest()
@@ -122,11 +127,7 @@ def sealed_share(node: Node, view: KeyAccessView, row: Given) -> bytes:
 
 
 def _share(node: Node, view: KeyAccessView, held: ItemTerms) -> bytes:
-    part = view.part(node.party)
-    info = part.info(
-        policy_uuid=held.policy_uuid, agreement=held.agreement, label_digest=held.label.digest()
-    )
-    return unwrap_key_access(part, view.container.manifest.policy.text, node.keys, info=info)
+    return share_in(node, view.part(node.party), view.container.manifest.policy.text, held)
 
 
 def require_suites(node: Node, view: KeyAccessView, row: Given, agreements: Agreements) -> None:
@@ -144,16 +145,38 @@ def require_suites(node: Node, view: KeyAccessView, row: Given, agreements: Agre
 
 
 def provider_share(node: Node, row: Given, agreements: Agreements | None = None) -> bytes:
-    """`own_share` from the container this node holds; for an opening with `require_suites` before
-    it.
+    """`own_share` from the container this node holds, or from the part that a holder told when it
+    passed the item on; for an opening with `require_suites` before it.
 
     Raises: as `own_share` and `require_suites`; NotFound: the container is not here.
     """
+    if row.part is not None:
+        return _recorded_share(node, row, agreements)
     with node.blobs.read(str(row.container)) as source:
         view = manifest_of(source)
         if agreements is not None:
             require_suites(node, view, row, agreements)
         return own_share(node, view, row)
+
+
+def _recorded_share(node: Node, row: Given, agreements: Agreements | None) -> bytes:
+    """This node's share of what a holder sealed anew, by the part that stands in the register."""
+    assert row.part is not None
+    part = key_access_from_json(row.part["key_access"])
+    governing = None if agreements is None else agreements.at(row.agreement, node.host.now())
+    if governing is not None:
+        terms.check_suites([part.suite], governing, node.host.now())
+    return share_in(node, part, row.part["policy"], ItemTerms.of(row))
+
+
+def share_in(node: Node, part: KeyAccessObject, policy: str, held: ItemTerms) -> bytes:
+    """This node's share in one key access object, in its container or apart from it. Raises:
+    Untrusted `key.unwrap_failed`: it was not sealed to us under these terms.
+    """
+    info = part.info(
+        policy_uuid=held.policy_uuid, agreement=held.agreement, label_digest=held.label.digest()
+    )
+    return unwrap_key_access(part, policy, node.keys, info=info)
 
 
 def wrapped_to(node: Node, kid: str) -> list[str]:
@@ -170,8 +193,12 @@ def wrapped_to(node: Node, kid: str) -> list[str]:
             held = {
                 row.id: node.records.containers.column(tx, "container", item=row.id) for row in rows
             }
+            parts = {row.id: node.records.onwards.column(tx, "part", item=row.id) for row in rows}
         items += [
-            item for item, files in held.items() if any(_names_key(node, one, kid) for one in files)
+            item
+            for item, files in held.items()
+            if any(_names_key(node, one, kid) for one in files)
+            or any(one and one["key_access"].get("kid") == kid for one in parts[item])
         ]
         if len(rows) < PAGE:
             return items

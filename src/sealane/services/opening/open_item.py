@@ -1,5 +1,5 @@
-"""A reader opens an item: the home node decides, the provider's key service decides, both shares
-meet at the reader.
+"""A reader opens an item: the home node decides, the provider's key service decides, the shares
+meet at the reader (`shares`).
 
 The home node vouches for its reader's facts in a signed, short-lived request bound to the item and
 to a one-time client key. Plaintext goes to a private spool and is handed over only when everything
@@ -9,30 +9,25 @@ Spec: R20, R22, R25, R31, R57; spec/key-access.md §5.2, §5.3.
 
 from __future__ import annotations
 
-import base64
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
-from sealane.base.errors import NotFound, Refused, SealaneError, Unavailable, declare
-from sealane.base.values import SECOND, Instant, format_instant
-from sealane.decisions.decide import Decision
+from sealane.base.errors import NotFound, SealaneError, declare
 from sealane.ledger import bodies
 from sealane.registry.records import Given
 from sealane.registry.who_may import Act
-from sealane.sealing.keywrap import HYBRID, KemPrivateKey, joined, unwrap
 from sealane.services.deciding.accreditation import require_item_accredited
 from sealane.services.deciding.decision import decide_now, refusal
 from sealane.services.deciding.request import own_request
 from sealane.services.node import Node
-from sealane.services.opening import containers, key_parts
+from sealane.services.opening import key_parts
 from sealane.services.opening.denials import note_denial
+from sealane.services.opening.shares import Permitted, joined_into
 from sealane.services.register import acts
 from sealane.services.register.acts import Actor, Named
 from sealane.services.spans import OPENING, spanned
 from sealane.services.statements.journal import record
-from sealane.services.statements.talk import NO_ANSWER, OTHER_ANSWER, ask, tell
-
-REQUEST_SECONDS = 60
+from sealane.services.statements.talk import tell
 
 NO_CONTAINER = declare(
     "item.no_container",
@@ -42,32 +37,6 @@ NO_CONTAINER = declare(
     "Its history tells why: `sealane item history`.",
     "理由は `sealane item history` で分かります。",
 )
-KEY_REFUSED = declare(
-    "key.refused",
-    Refused,
-    "{party}'s key service refuses: {clauses}.",
-    "{party} の鍵サービスが拒否しました：{clauses}。",
-    "{remedies}",
-    "{remedies_ja}",
-)
-PROVIDER_AWAY = declare(
-    "key.provider_unavailable",
-    Unavailable,
-    "{party}'s key service does not answer; both nations must agree before anything opens.",
-    "{party} の鍵サービスが応答しません。両国の同意がなければ開けません。",
-    "Try again when the partner is back.",
-    "相手国の復旧後に再試行してください。",
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Permitted:
-    """What the reader's own nation permitted: the request, its decision, and the reader's post."""
-
-    request: dict[str, Any]
-    decision: Decision
-    post: str
-    actor: Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,22 +95,15 @@ def open_container_of(
     item = str(row.id)
     own = permitted(node, row, person=person, purpose=purpose, action=action)
     with node.store.reading() as tx:
-        row, provider = node.held(tx, item), node.partner(tx, row.provider)
+        row = node.held(tx, item)
     node.host.reached("open.decided")
-    manifest = key_parts.manifest_of(container)
-    suites_in_use(node, row, manifest, person=own.actor, purpose=purpose)
-    share, answered = _partner_share(node, row, own, manifest)
-    node.host.reached("open.partner_agreed")
-    shares = (
-        [share] if manifest.undivided else [share, _own_share(node, row, own.decision, manifest)]
-    )
-    container.seek(0)
-    with joined(*shares) as key:
-        containers.unpack(container, key, sink, provider=provider, held=key_parts.ItemTerms.of(row))
+    view = key_parts.manifest_of(container)
+    suites_in_use(node, row, view, person=own.actor, purpose=purpose)
+    answers = joined_into(node, row, own, (container, view), sink)
     node.host.reached("open.verified")
     with node.store.writing() as tx:
         body = bodies.Opened(
-            answers=answered,
+            answers=answers[row.origin].digest,
             action=own.request["action"],
             post=own.post,
             proof=str(own.actor.proof),
@@ -149,7 +111,7 @@ def open_container_of(
             decision=own.decision.digest,
         )
         agreement = (row.agreement, row.agreement_digest)
-        told = tell(node, tx, body, to=row.provider, agreement=agreement, item=item)
+        told = tell(node, tx, body, to=row.origin, agreement=agreement, item=item)
         acts.note(node, tx, Act.OPEN, own.actor, item=item, statement=told.digest)
     node.host.reached("open.recorded")
     return Opening(item, own.decision.digest, row.media_type, row.title)
@@ -203,117 +165,3 @@ def permitted(
         note_denial(node, row, request, decision, post, by=actor)
         raise refusal(decision)
     return Permitted(request=request, decision=decision, post=post, actor=actor)
-
-
-def ask_onward(node: Node, item: str, *, person: Named, third: str, purpose: str) -> Decision:
-    """May this received item go to a third party? Recorded either way; a refusal is told to the
-    provider and raised.
-
-    Raises: Refused `decision.refused`: without the provider's consent and an agreement with the
-    third party.
-    Spec: R6, R32.
-    """
-    with node.store.reading() as tx:
-        actor, officer, _ = acts.require_about(node, tx, Act.ONWARD, person, item)
-        row, who = node.held(tx, item), str(actor.person)
-        request = {
-            **own_request(node, tx, row, person=who, purpose=purpose, action="onward"),
-            "recipient": third,
-        }
-        decision = decide_now(node, tx, request)
-        post = str((officer or {})["post"])
-    if not decision.permit:
-        note_denial(node, row, request, decision, post, by=actor)
-        raise refusal(decision)
-    with node.store.writing() as tx:
-        record(
-            node,
-            tx,
-            "decision.permit",
-            agreement=row.agreement,
-            partners=[row.provider],
-            item=item,
-            decision=decision.digest,
-            peer=third,
-            **actor.told(),
-        )
-    return decision
-
-
-def reader_question(
-    node: Node, row: Given, own: Permitted, *, key_access: str, client_key: bodies.ClientKey
-) -> bodies.OpenRequest:
-    """What this nation asks the provider's key service for its permitted reader: good for one
-    client key and for `REQUEST_SECONDS` from now.
-    """
-    return bodies.OpenRequest(
-        request=own.request,
-        policy_uuid=row.policy_uuid,
-        key_access=key_access,
-        client_key=client_key,
-        until=format_instant(Instant(node.host.now() + REQUEST_SECONDS * SECOND)),
-        decision=own.decision.digest,
-    )
-
-
-def _partner_share(
-    node: Node, row: Given, own: Permitted, manifest: key_parts.KeyAccessView
-) -> tuple[bytes, str]:
-    """The provider's share, after its own decision; and the digest of its signed answer."""
-    one_time = KemPrivateKey.generate(HYBRID)
-    provider = str(row.provider)
-    question = reader_question(
-        node,
-        row,
-        own,
-        key_access=manifest.digest_for(provider),
-        client_key=bodies.ClientKey(**one_time.public.as_json()),
-    )
-    agreement = (row.agreement, row.agreement_digest)
-    try:
-        answer = ask(node, question, to=provider, agreement=agreement, item=row.id)
-    except Unavailable as error:
-        if error.code != NO_ANSWER.code:
-            raise
-        raise PROVIDER_AWAY(party=provider) from None
-    body = answer.statement.body
-    if isinstance(body, bodies.KeyRefused):
-        raise _their_refusal(provider, body)
-    released = answer.statement.saying(bodies.KeyReleased)
-    if released.decision != own.decision.digest:
-        raise OTHER_ANSWER(party=provider, what="decision")
-    try:
-        share = unwrap(one_time, base64.b64decode(released.share), released.answers.encode())
-    except (ValueError, SealaneError):
-        raise OTHER_ANSWER(party=provider, what="share") from None
-    return share, answer.digest
-
-
-def _own_share(
-    node: Node, row: Given, decision: Decision, manifest: key_parts.KeyAccessView
-) -> bytes:
-    """This nation's own share, after its entry is durable. Record, then act."""
-    with node.store.writing() as tx:
-        node.require_proven(tx, row.agreement, row.provider)
-        record(
-            node,
-            tx,
-            "key.released",
-            agreement=row.agreement,
-            partners=[row.provider],
-            item=row.id,
-            decision=decision.digest,
-            policy=row.policy_uuid,
-        )
-    return key_parts.own_share(node, manifest, row)
-
-
-def _their_refusal(party: str, body: bodies.KeyRefused) -> SealaneError:
-    reasons = body.reasons
-    return KEY_REFUSED(
-        party=party,
-        clauses=", ".join(dict.fromkeys(reason.clause for reason in reasons)),
-        remedies="\n     ".join(f"{reason.clause} {reason.text}" for reason in reasons),
-        remedies_ja="\n     ".join(f"{reason.clause} {reason.text_ja}" for reason in reasons),
-        details={"reasons": [bodies.as_json(reason) for reason in reasons]},
-    )

@@ -21,6 +21,7 @@ from sealane.services.deciding.decision import decide_now, record_national
 from sealane.services.deciding.partner_request import OTHER_OBJECT, Door, partner_request
 from sealane.services.node import Node
 from sealane.services.opening import key_parts
+from sealane.services.opening.onward_grant import grant
 from sealane.services.statements.journal import Said, log_statement
 from sealane.services.statements.talk import reply
 
@@ -48,6 +49,7 @@ def answer_request(node: Node, tx: Tx, heard: Said) -> Said:
                 answers=heard.digest,
                 decision=decision.digest,
                 share=_sealed_share(node, tx, row, heard),
+                grant=bodies.optional(grant(node, tx, row, request, decision)),
             )
             return reply(node, tx, heard, released)
         reasons = _unmet(decision)

@@ -13,7 +13,8 @@ from sealane.ledger import bodies
 from sealane.registry.who_may import Act
 from sealane.services.deciding.request import served_key_access
 from sealane.services.node import Node
-from sealane.services.opening.open_item import permitted, reader_question
+from sealane.services.opening.open_item import permitted
+from sealane.services.opening.shares import reader_question
 from sealane.services.register import acts
 from sealane.services.register.acts import Named
 from sealane.services.statements.talk import hand
@@ -36,7 +37,7 @@ def vouch(node: Node, item: str, *, person: Named, purpose: str, client_key: str
             node,
             row,
             own,
-            key_access=served_key_access(row),
+            key_access=served_key_access(row, row.provider),
             client_key=bodies.ClientKey(sha384=canonical.sha384(client_key.encode())),
         )
         agreement = (row.agreement, row.agreement_digest)

@@ -14,10 +14,11 @@ from sealane.base.errors import SealaneError
 from sealane.base.values import parse_instant
 from sealane.labels.model.label import label_from_json
 from sealane.ledger import bodies
+from sealane.ledger.receipt import Statement
 from sealane.ports import Tx
 from sealane.services import holding
 from sealane.services.cases import again, answered
-from sealane.services.exchange import assurance, relabel
+from sealane.services.exchange import assurance, onward_word, relabel
 from sealane.services.exchange.relabel import equivalent
 from sealane.services.node import Node
 from sealane.services.register import effects, items, partner_cards
@@ -49,8 +50,21 @@ def replay(node: Node, tx: Tx, kept: Said, done: Rebuilt) -> None:
 
 def _offer(node: Node, tx: Tx, kept: Said, done: Rebuilt) -> None:
     """Our own offer makes the row; a partner's does when we answered that it was received."""
-    if kept.statement.by == node.party:
+    said = kept.statement
+    if said.by == node.party and (not _passes_on(said) or _is_here(node, tx, said)):
         _enter(node, tx, kept, done, handle_as=None)
+
+
+def _passes_on(said: Statement) -> bool:
+    """Whether an offer is of another nation's item."""
+    return bodies.stated(said.saying(bodies.Offer).onward) is not None
+
+
+def _is_here(node: Node, tx: Tx, said: Statement) -> bool:
+    """Whether the item is in the register already: what was passed on may stand in a log that is
+    replayed before the one with the item's own offer, and comes by the word to its origin then.
+    """
+    return node.records.items.get(tx, id=str(said.item)) is not None
 
 
 def _enter(node: Node, tx: Tx, offer: Said, done: Rebuilt, *, handle_as: str | None) -> None:
@@ -63,9 +77,19 @@ def _enter(node: Node, tx: Tx, offer: Said, done: Rebuilt, *, handle_as: str | N
     elif held.item.provider == node.party and not held.copies_of(offer.statement.to):
         made = items.under_way(node, tx, offer, at=at, held=held)
         items.change(node, tx, held, made)
+    elif _to_be_passed_on(node, tx, offer):
+        items.enter(node, tx, items.passed_on(node, tx, held.item, offer, at=at))
     else:
         return
     done.copies += 1
+
+
+def _to_be_passed_on(node: Node, tx: Tx, offer: Said) -> bool:
+    """Whether an offer of ours makes a leg that the register has not got yet."""
+    said = offer.statement
+    leg = holding.between(node.records, tx, str(said.item), (said.by, said.to))
+    is_there = leg is not None and leg.onward is not None
+    return said.by == node.party and _passes_on(said) and not is_there
 
 
 def _moved(node: Node, tx: Tx, kept: Said, done: Rebuilt) -> None:
@@ -79,9 +103,10 @@ def _moved(node: Node, tx: Tx, kept: Said, done: Rebuilt) -> None:
 
 
 def _recalled(node: Node, tx: Tx, kept: Said, done: Rebuilt) -> None:
-    before = node.item(tx, str(kept.statement.item))
+    said = kept.statement
+    before = holding.between(node.records, tx, str(said.item), (said.by, said.to))
     effects.apply(node, tx, kept)
-    done.recalls += before.recalled is None
+    done.recalls += before is not None and before.item.recalled is None
 
 
 def _acknowledged(node: Node, tx: Tx, kept: Said, done: Rebuilt) -> None:
@@ -97,17 +122,29 @@ def _acknowledged(node: Node, tx: Tx, kept: Said, done: Rebuilt) -> None:
         return
     if order is None or order.statement.item is None:
         return
-    node.item(tx, str(order.statement.item))
     body, handled = order.statement.body, None
+    if isinstance(body, bodies.OnwardOffered | bodies.OnwardSaid):
+        if kept.statement.by == node.party:
+            done.copies += onward_word.again(node, tx, order)
+        return
     if isinstance(body, bodies.Relabelled):
         if kept.statement.by != node.party:
-            relabel.note_answer(node, tx, order, kept.statement)
+            relabel.note_answer(node, tx, order, kept)
             return
         label = label_from_json(body.label)
         handled = equivalent(node, tx, order.statement.agreement, label)
     elif not isinstance(body, bodies.Rewrapped):
         return
+    node.item(tx, str(order.statement.item))
     done.receipts += effects.apply(node, tx, order, handle_as=handled)
+
+
+def _passed_on(node: Node, tx: Tx, kept: Said, done: Rebuilt) -> None:
+    """What we told the origin of an item that we passed on; the origin's own register follows its
+    acknowledgement.
+    """
+    if kept.statement.by == node.party:
+        done.copies += onward_word.again(node, tx, kept)
 
 
 def _relabelled(node: Node, tx: Tx, kept: Said, _: Rebuilt) -> None:
@@ -168,6 +205,8 @@ EFFECTS: dict[str, Callable[[Node, Tx, Said, Rebuilt], None]] = {
     "transfer.accepted": _moved,
     "withdrawn": _moved,
     "recall.ordered": _recalled,
+    "onward.offered": _passed_on,
+    "onward.said": _passed_on,
     "copied": _moved,
     "copy.destroyed": _moved,
     "copy.returned": _moved,

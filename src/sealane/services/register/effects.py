@@ -37,7 +37,8 @@ def apply(
         at: when this node heard it, where that is what counts here.
         handle_as: for a relabelling, what the new label is handled as here.
     """
-    before = holding.of(node.records, tx, str(said.statement.item))
+    told = said.statement
+    before = holding.between(node.records, tx, str(told.item), (told.by, told.to))
     if before is None:
         return False
     after = _after(node, before, said, at=at, handle_as=handle_as)

@@ -20,6 +20,7 @@ from sealane.ports import Shelf, Tx
 from sealane.registry import copy_effects, effects
 from sealane.registry.custody_records import CustodyRow
 from sealane.registry.effects import Holding, Spoken
+from sealane.registry.onward_records import Onward
 from sealane.registry.records import (
     Copy,
     Direction,
@@ -29,6 +30,7 @@ from sealane.registry.records import (
     Transfer,
 )
 from sealane.registry.transfer import suspense_ends
+from sealane.services.holding import legs
 from sealane.services.node import Node
 from sealane.services.register import custody
 from sealane.services.statements.journal import Said
@@ -162,6 +164,47 @@ def _begun(node: Node, made: Said, since: str, handle_as: str | None) -> Holding
     return effects.original(holding, place=node.settings.node, at=since) if ours else holding
 
 
+def passed_on(
+    node: Node, tx: Tx, row: Item, offer: Said, *, at: Instant, part: dict[str, Any] | None = None
+) -> Holding:
+    """What a holder's offer to a third party makes in the register of that holder, or of the nation
+    whose item it is. Args: as `under_way` and `leg_of`.
+    """
+    said = offer.statement
+    facts = said.saying(bodies.Offer).request["item"]
+    agreement = (said.agreement, said.agreement_digest)
+    leg = leg_of(row, (said.by, said.to), agreement, facts, part=part)
+    return under_way(node, tx, offer, at=at, held=leg)
+
+
+def leg_of(
+    row: Item,
+    way: tuple[str, str],
+    agreement: tuple[str, str],
+    facts: Mapping[str, Any],
+    *,
+    part: dict[str, Any] | None = None,
+) -> Holding:
+    """The leg on which a holder passes an item on, before anything went to anybody.
+
+    Args:
+        way: the holder, and the third party.
+        facts: as the holder's request states them.
+        part: of its key what is at the nation whose item it is.
+    """
+    onward = Onward(
+        item=row.id,
+        by=way[0],
+        to=way[1],
+        agreement=agreement[0],
+        agreement_digest=agreement[1],
+        facts=stored_facts(facts),
+        state=ItemState.QUEUED,
+        part=part,
+    )
+    return Holding(item=onward.seen(row), onward=onward)
+
+
 def offered(node: Node, tx: Tx, holding: Holding, offer: Said, *, at: Instant) -> Holding:
     """A holding whose item is under way to the party that an offer was made to."""
     to = offer.statement.to
@@ -194,9 +237,12 @@ def stored_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def enter(node: Node, tx: Tx, holding: Holding) -> None:
-    """A new item with everything that is known of it."""
+    """A new item with everything that is known of it; or one leg more of an item that is there."""
     holding = copy_effects.awaited(holding)
-    node.records.items.add(tx, holding.item)
+    if holding.onward is None:
+        node.records.items.add(tx, holding.item)
+    else:
+        node.records.onwards.add(tx, replace(holding.onward, **_moved(holding)))
     for container in holding.containers:
         node.records.containers.add(tx, container)
     for copy in holding.copies:
@@ -216,7 +262,9 @@ def change(
         by: whose act it is, where a person of this node moved or ended a copy.
     """
     item, after = before.item.id, copy_effects.awaited(after)
-    if values := _differing(before.item, after.item):
+    if before.onward is not None:
+        _change_leg(node, tx, before.onward, after)
+    elif values := _differing(before.item, after.item):
         node.records.items.change(tx, {"id": item}, **values)
     _change_all(tx, node.records.containers, before.containers, after.containers, ("policy_uuid",))
     _change_all(tx, node.records.copies, before.copies, after.copies, ("item", "holder", "number"))
@@ -224,6 +272,27 @@ def change(
     known = {replace(copy, waits=None) for copy in before.copies}
     changed = [copy for copy in after.copies if replace(copy, waits=None) not in known]
     return [custody.note(node, tx, copy, by=by) for copy in changed]
+
+
+def refresh_legs(node: Node, tx: Tx, row: Item) -> None:
+    """Note anew what waits for the copies of an item's onward legs, after the item itself was
+    called back or labelled otherwise.
+    """
+    for leg in legs(node.records, tx, row):
+        change(node, tx, leg, leg)
+
+
+def _change_leg(node: Node, tx: Tx, onward: Onward, after: Holding) -> None:
+    """What is different of a leg is where its transfer stands, and its recall."""
+    leg = replace(onward, **_moved(after))
+    if leg != onward:
+        key = {"item": onward.item, "to": onward.to}
+        node.records.onwards.change(tx, key, state=leg.state, recalled=leg.recalled)
+
+
+def _moved(holding: Holding) -> dict[str, Any]:
+    """The members of a leg that its holding says."""
+    return {"state": holding.item.state, "recalled": holding.item.recalled}
 
 
 def _change_all(

@@ -56,7 +56,7 @@ def told(node: Node, tx: Tx, item: str) -> dict[str, Any]:
     to which, with the opening that proves it. Raises: NotFound `item.unknown`.
     """
     row = node.item(tx, item)
-    by = None if row.binding is None else row.provider
+    by = None if row.binding is None else row.origin
     if row.provider != node.party:
         return {"bound": _is_signed(node, tx, row), "by": by}
     made, named = node.records.derivations.get(tx, item=item), of(node.records, tx, item)

@@ -20,6 +20,7 @@ from sealane.registry.case_records import KeptCase
 from sealane.registry.numbered import in_hands, level_of
 from sealane.registry.records import Copy, CopyState, Item, ItemState
 from sealane.registry.searched import PageAsked, Sought, VisiblePart
+from sealane.services import holding
 from sealane.services.node import Node, OpenRegister
 from sealane.services.register import duties, inventories
 from sealane.services.register.duties import Projects
@@ -91,8 +92,8 @@ def open_cases(node: Node | OpenRegister, tx: Tx) -> Iterator[tuple[KeptCase, st
 
 def of_item(node: Node, tx: Tx, item: str) -> list[Waiting]:
     """What waits about one item, the earliest due first. Raises: NotFound `item.unknown`."""
-    whole = node.holding(tx, item)
-    held = _held(node, tx)
+    legs = holding.by_legs(node.records, tx, node.item(tx, item))
+    whole, held = legs[0], _held(node, tx)
     states = {**dict.fromkeys(UNDER_WAY, "receipt"), **dict.fromkeys(TO_SIGN, "signature")}
     found = [
         Waiting(
@@ -102,10 +103,11 @@ def of_item(node: Node, tx: Tx, item: str) -> list[Waiting]:
             due=one.due,
             party=node.party if one.state in TO_SIGN else one.to,
         )
-        for one in whole.transfers
-        if one.state in states and whole.item.recalled is None
+        for leg in legs
+        for one in leg.transfers
+        if one.state in states and leg.item.recalled is None
     ]
-    of_each = (one for copy in whole.copies for one in held.of_copy(whole.item, copy))
+    of_each = (one for leg in legs for copy in leg.copies for one in held.of_copy(whole.item, copy))
     return sorted([*found, *_gathered(of_each)], key=by_due)
 
 

@@ -81,6 +81,8 @@ def _line(held: Holding) -> dict[str, Any]:
     sole = given[0] if len(given) == 1 else None
     return {
         **{name: getattr(row, name) for name in SHOWN},
+        "provider": row.origin,
+        "passed_on_by": None if row.origin == row.provider else row.provider,
         "size": max((one.size for one in held.containers), default=0),
         **{name: getattr(sole, name, None) for name in SEALED},
         "transfers": [_transfer(held, one) for one in held.transfers],
@@ -163,7 +165,7 @@ def item(node: Node, tx: Tx, name: str, sight: Sight = EVERYTHING) -> dict[str, 
     NotFound `item.unknown`: it is not there, for this person. Spec: R11, R39.
     """
     row = require_seen(node, tx, name, sight)
-    held = holding.whole(node.records, tx, row)
+    held, *legs = holding.by_legs(node.records, tx, row)
     line = _line(held)
     readers = readers_there.of_item(node, tx, line) if sight.staff else {}
     return {
@@ -174,7 +176,22 @@ def item(node: Node, tx: Tx, name: str, sight: Sight = EVERYTHING) -> dict[str, 
         "remarks": remarks.of(node, tx, name) if sight.staff else [],
         "sources": sources.of(node.records, tx, name) if sight.staff else [],
         "derived": sources.made_from(node.records, tx, name) if sight.staff else [],
-        "copies": [custody.shown(copy) for copy in held.copies],
+        "copies": [custody.shown(copy) for leg in (held, *legs) for copy in leg.copies],
+        "onward": [_onward(leg) for leg in legs] if sight.staff else [],
+    }
+
+
+def _onward(leg: Holding) -> dict[str, Any]:
+    """One third party that an item was passed on to: by whom, under which agreement, and how that
+    transfer stands.
+    """
+    assert leg.onward is not None
+    return {
+        "by": leg.onward.by,
+        "agreement": leg.item.agreement,
+        "until": leg.item.facts["until"],
+        "recalled": leg.item.recalled,
+        **_transfer(leg, leg.transfers[0]),
     }
 
 

@@ -39,7 +39,9 @@ def seen(node: Node, tx: Tx, said: Statement) -> Seen:
     """
     agreement = version_of(node, tx, said)
     governing = node.agreements(tx).at(said.agreement, node.host.now())
-    whole = None if said.item is None else holding.of(node.records, tx, said.item)
+    whole = None
+    if said.item is not None:
+        whole = holding.between(node.records, tx, said.item, (said.by, node.party))
     about = None if whole is None else _between(node, said, whole)
     answers = said.answers
     return Seen(
@@ -55,10 +57,11 @@ def seen(node: Node, tx: Tx, said: Statement) -> Seen:
 
 
 def _between(node: Node, said: Statement, whole: Holding) -> Given | None:
-    """The item as it goes between the two: to the speaker if it is ours, else to us. What was not
-    offered to the speaker is not there for it.
+    """The item as it goes between the two: to the speaker if it is ours, or we passed it on, else
+    to us. What was not offered to the speaker is not there for it.
     """
-    about = whole.given(said.by if whole.item.provider == node.party else node.party)
+    ours = node.party in (whole.item.provider, whole.item.origin)
+    about = whole.given(said.by if ours else node.party)
     return None if about is None or about.offer is None else about
 
 

@@ -15,7 +15,7 @@ from sealane.base.values import Instant
 from sealane.ledger.entries import Entry
 from sealane.ledger.telling import PREFIX
 from sealane.services.deciding.decision import REFUSED
-from sealane.services.opening.open_item import KEY_REFUSED
+from sealane.services.opening.shares import KEY_REFUSED
 from sealane.services.register.accounts import DENIED
 from sealane.services.statements.refusal_limits import TOO_MANY
 

@@ -30,7 +30,7 @@ from sealane.services.register import readers_there, suspense, views
 from sealane.services.register.acts import may_try
 from sealane.services.sight import is_staff
 from sealane.web import acting, shown
-from sealane.web.pages import meanwhile
+from sealane.web.pages import item_onward, meanwhile
 from sealane.web.pages.item_story import SAID_WORDS, grouped, marks, timeline
 from sealane.web.pages.register import acknowledgements
 from sealane.web.pages.viewing import Views
@@ -73,6 +73,7 @@ def shown_item(
         agreement = node.agreements(tx).get(held["agreement"])
         history = timeline(node, tx, name, shell.marks()) if staff else None
         data = _data(node, tx, visit, held, agreement)
+        data["ways"] = item_onward.ways(node, tx, visit, held) if staff else []
     carried, seen = visit.form.get("seen", ""), meanwhile.seen(held, len(history or ()))
     stale = meanwhile.is_stale(carried, seen)
     return Page(
@@ -189,6 +190,7 @@ def acts(person: Mapping[str, Any], held: Mapping[str, Any], *, party: str) -> d
         "withdraw": offered(Act.WITHDRAW, now=bool(undelivered_to(held))),
         "sign": offered(Act.COUNTERSIGN, now=bool(waiting_for(held))),
         "recall": offered(Act.RECALL),
+        "onward": offered(Act.ONWARD, now=bool(there)),
         "derive": offered(Act.DERIVE),
         "cut": offered(Act.CUT),
         "copy": offered(Act.COPY, now=bool(there)),

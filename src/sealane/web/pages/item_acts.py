@@ -18,7 +18,7 @@ from sealane.services.deciding.decision import DecisionRefused
 from sealane.services.deciding.reach import sight_of
 from sealane.services.register import acts, views
 from sealane.web import acting, done_lines
-from sealane.web.pages import meanwhile
+from sealane.web.pages import item_onward, meanwhile
 from sealane.web.pages.item import shown_item
 from sealane.web.pages.refusals import Refusals
 from sealane.web.pages.viewing import Views
@@ -75,6 +75,7 @@ FORMS: Mapping[str, ItemForm] = MappingProxyType(
             "withdrawn",
             lambda visit: {**_reason(visit), "to": visit.form.get("from") or None},
         ),
+        "onward": ItemForm(Act.ONWARD, "items.onward", "passed_on", item_onward.stated),
         "copy": ItemForm(Act.COPY, "items.copy", "copied", _placed),
         "move": ItemForm(
             Act.MOVE, "items.move", "moved", lambda visit: {**_copy(visit), **_placed(visit)}

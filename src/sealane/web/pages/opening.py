@@ -21,6 +21,7 @@ from sealane.services.deciding.decision import DecisionRefused
 from sealane.services.deciding.reach import sight_of
 from sealane.services.exchange import outbox
 from sealane.services.opening import open_item as opening
+from sealane.services.opening.shares import KEY_REFUSED
 from sealane.services.register import views
 from sealane.web.pages.item_story import marks
 from sealane.web.pages.refusals import Refusals
@@ -54,10 +55,7 @@ def open_item(shell: Shell, visit: Visit, refusals: Refusals, shown_here: Views)
         )
     except BaseException as error:
         spool.close()
-        if (
-            isinstance(error, DecisionRefused)
-            or getattr(error, "code", "") == opening.KEY_REFUSED.code
-        ):
+        if isinstance(error, DecisionRefused) or getattr(error, "code", "") == KEY_REFUSED.code:
             return refusals.keep(visit, error, item=name, action=action, purpose=purpose)  # type: ignore[arg-type]
         raise
     finally:
