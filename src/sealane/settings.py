@@ -114,7 +114,7 @@ class Settings(MailSettings):
     pkcs11_token: str = ""
     """With `pkcs11`: the token's label."""
     pkcs11_pin: str = ""
-    """With `pkcs11`: absolute path of the file that holds the PIN, or `/dev/fd/N`; never the PIN."""
+    """With `pkcs11`: absolute path of the file with the PIN, or `/dev/fd/N`; never the PIN."""
     profile: str = "embedded"
     """`embedded` (listens on loopback only) or `production` (refuses unverified rows)."""
     accredited: str = ""
