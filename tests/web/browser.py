@@ -147,6 +147,13 @@ class Browser:
         return json.loads(line)
 
 
+CHOOSE = """button => {
+    for (const one of button.form ? button.form.querySelectorAll("select:required") : [])
+        if (!one.value) one.selectedIndex = 1;
+    button.click();
+}"""
+
+
 class Tab:
     """One page of the browser."""
 
@@ -183,11 +190,13 @@ class Tab:
         return answer["result"].get("value")
 
     def press(self, selector: str, **fields: str) -> None:
-        """Fill fields by name, press a button, and wait for the page that follows."""
+        """Fill fields by name, choose the first where a choice is asked for and none was made, press
+        a button, and wait for the page that follows.
+        """
         self.browser.events.clear()
         for name, value in fields.items():
             self.ask(f"document.querySelector('[name={name}]').value = {json.dumps(value)}")
-        self.ask(f"document.querySelector({json.dumps(selector)}).click()")
+        self.ask(f"({CHOOSE})(document.querySelector({json.dumps(selector)}))")
         self.browser.wait("Page.loadEventFired", self.session, f"press {selector}")
 
     def key(self, name: str, code: int) -> None:
