@@ -8,7 +8,7 @@ CASE = "AUS-JPN-2026-C00001"
 """No case that is here."""
 
 
-def case_words(other: str, at: list[str]) -> dict[str, list[str]]:
+def case_words(other: str, out: str, at: list[str]) -> dict[str, list[str]]:
     """The arguments of each verb, without who acts."""
     return {
         "case kinds": at,
@@ -16,4 +16,6 @@ def case_words(other: str, at: list[str]) -> dict[str, list[str]]:
         "case show": [CASE, *at],
         "case open": ["none", "--with", other, "--agreement", AGREEMENT, *at],
         "case say": [CASE, "accept", *at],
+        "case keep": [CASE, "limits", "--set", "words=x", *at],
+        "case print": [CASE, out, "--form", "usa", *at],
     }

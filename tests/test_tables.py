@@ -33,9 +33,11 @@ from sealane.registry.post_life import POST
 from sealane.registry.post_records import PostState
 from sealane.registry.records import CopyState, Duty, ItemState
 from sealane.registry.transfer import COPY, TRANSFER
+from sealane.registry.waiting_act_life import WAITING_ACT
+from sealane.registry.waiting_act_records import WaitingActState
 
 ROOT = Path(__file__).resolve().parents[1] / "src" / "sealane"
-LIVES = (TRANSFER, COPY, ACCESS, LIFE, INVENTORY, LINE, POST)
+LIVES = (TRANSFER, COPY, ACCESS, LIFE, INVENTORY, LINE, POST, WAITING_ACT)
 SINKS = {"make": 0}
 """Where a kind ends: the position of the argument that is one."""
 NAMED = {"kind"}
@@ -316,9 +318,11 @@ MADE = {
     "CountLine": "inventory_lines",
     "Post": "posts",
     "Placing": "placings",
+    "WaitingAct": "waiting_acts",
     "KeptCase": "cases",
     "KeptCaseEvent": "case_events",
     "CaseItem": "case_items",
+    "KeptOwn": "case_own",
 }
 """Records that are made in one place and written in another."""
 
@@ -384,4 +388,5 @@ def test_the_states_of_the_register_are_those_of_the_lives() -> None:
     assert set(InventoryState) == set(INVENTORY.states())
     assert set(LineState) == set(LINE.states())
     assert set(PostState) == set(POST.states())
+    assert set(WaitingActState) == set(WAITING_ACT.states())
     assert set(Duty) == set(DUTIES)

@@ -45,8 +45,9 @@ POSTED = {
     *("decline", "send-back", "resubmit", "read-to-sign", "forms"),
     *("new", "debrief", "assurances", "notices", "end", "evidence", "card"),
     *("copy", "move", "remark", "return", "destroy", "decline", "derive", "cut", "onward"),
-    *("request", "answer", "readers"),
+    *("request", "answer", "readers", "take-back"),
     *("settle", "define", "place"),
+    *("keep", "print"),
 }
 """Ends of the addresses that are posted to; the others are read."""
 FILLED = {
@@ -84,14 +85,14 @@ def staffed(template: Path, root: Path) -> Pair:
     pair = nations.opened(nations.copy_of(template, root), Clock(START + 600 * SECOND))
     for node in (pair.aus, pair.jpn):
         for person, duties in PEOPLE.items():
-            directory.enter(node, _record(node, person, duties))
+            directory.enter(node, record_of(node, person, duties))
             accounts.set_passphrase(node, person, SECRET)
-        directory.enter(node, _record(node, GONE, set()))
+        directory.enter(node, record_of(node, GONE, set()))
         leaving.leave(node, GONE)
     return pair
 
 
-def _record(node: Node, person: str, duties: set[Duty]) -> dict[str, Any]:
+def record_of(node: Node, person: str, duties: set[Duty]) -> dict[str, Any]:
     return {
         "id": person,
         "name": person,
@@ -154,7 +155,7 @@ class Typing:
         (folder / "pass").write_bytes(PASSPHRASE)
         (folder / "label.json").write_text(json.dumps(nations.LABEL))
         (folder / "file").write_text("a text that is long")
-        (folder / "new.json").write_text(json.dumps(_record(pair.aus, "t.new", set())))
+        (folder / "new.json").write_text(json.dumps(record_of(pair.aus, "t.new", set())))
         (folder / "key.pem").write_text("no key")
         (folder / "agreement.toml").write_text("id = 1")
         (folder / "agreement.toml.sigs").write_text("{}")
@@ -236,7 +237,7 @@ class Typing:
             "ledger copy": [str(folder / "copied"), "--origin", "none", *at],
             "pack export": [out, "--to", other, *at],
             "pack import": [file, *at],
-            **case_words(other, at),
+            **case_words(other, out, at),
             "home": at,
             "reminders show": at,
             "reminders set": ["--often", "daily", *at],
@@ -347,6 +348,7 @@ class Doors:
             "form": "F-000001",
             "request": "ar-none",
             "case": CASE,
+            "act": "W-none",
         }
         stated = {**named, **(operation.example or {})}
         stated |= {"item": item, "purpose": "assessment", "reason": "r", "place": place}

@@ -57,6 +57,11 @@ def words(item: str, other: str, past: str, out: str, at: list[str]) -> dict[str
         "room leave": ["vault", *at],
         "room list": at,
         "room show": ["vault", *at],
+        "act list": at,
+        "act show": ["W-none", *at],
+        "act confirm": ["W-none", "--digest", "0", *at],
+        "act decline": ["W-none", "--reason", "r", *at],
+        "act take-back": ["W-none", *at],
         "assess export": [out, "--for", other, "--agreement", "none", *at],
     }
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from sealane.agreements.loaded import Agreements
     from sealane.cases.kind import CaseKind
+    from sealane.cases.printed import PrintedForms
     from sealane.labels.model.scheme import Scheme, Schemes
     from sealane.registry.regime import Regime
 
@@ -55,6 +56,29 @@ def case_kinds() -> Mapping[str, CaseKind]:
     from sealane.adapters.policy import policy_root
 
     return load_kinds(policy_root() / "forms")
+
+
+@functools.cache
+def printed_forms() -> PrintedForms:
+    """The forms on which cases are printed, by kind and name. Raises: Misconfigured
+    `case.folder`.
+    """
+    from sealane.adapters.forms import load_printed
+    from sealane.adapters.policy import policy_root
+
+    return load_printed(policy_root() / "forms" / "printed", case_kinds())
+
+
+@functools.cache
+def case_titles() -> Mapping[str, tuple[str, str]]:
+    """What each kind of case is called in English and Japanese, by name, from the heads of the
+    files alone: quicker than `case_kinds`, for a list of commands. A file without a head names
+    nothing.
+    """
+    from sealane.adapters.forms import load_titles
+    from sealane.adapters.policy import policy_root
+
+    return load_titles(policy_root() / "forms")
 
 
 @functools.cache

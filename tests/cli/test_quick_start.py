@@ -1,5 +1,5 @@
-"""The README's quick start, typed as it stands, every line of it twice: nothing breaks, and at the
-end a person signs in at the console.
+"""The README's quick start, typed as it stands, and pasted again: nothing breaks, and at the end a
+person signs in at the console.
 """
 
 from __future__ import annotations
@@ -58,13 +58,12 @@ def judged(done: list[Typed], before: Sequence[Typed] = ()) -> None:
 
 @pytest.fixture(scope="module")
 def started(tmp_path_factory):
-    """A folder in which every line of the quick start was typed twice in a row, and what came."""
+    """A folder in which every line of the quick start was typed, and what came."""
     folder = tmp_path_factory.mktemp("quick")
     for part in ("policy", "examples"):
         shutil.copytree(ROOT / part, folder / part)
     shutil.copy(ROOT / "README.md", folder)
-    script = [line for line in lines() if line not in INSTALLED for _ in range(2)]
-    done = typed(script, folder)
+    done = typed([line for line in lines() if line not in INSTALLED], folder)
     yield folder, done
     for running in folder.glob("my/*/running.lock"):
         holder = running.read_text().strip()
@@ -73,7 +72,7 @@ def started(tmp_path_factory):
 
 
 @pytest.mark.timeout(SECONDS)
-def test_every_line_of_the_quick_start_may_be_typed_twice(started):
+def test_every_line_of_the_quick_start_does_what_it_is_for(started):
     folder, done = started
     judged(done)
     assert [one.line for one in done if "chmod 600" in one.told] == []

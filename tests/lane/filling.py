@@ -14,17 +14,31 @@ DAY = 86_400
 WHOLE: dict[str, dict[str, Any]] = {
     "transfer-decision": {"members": ["AUS:aus.release", "JPN:jpn.release"]},
     "consent": {"act": "new-purpose", "purpose": "training"},
+    "visit": {"type": "one-time", "level": "SECRET"},
 }
 """Fields that hang together, by kind."""
+OF_NATION: dict[str, dict[str, Any]] = {
+    "AUS": {"visitors": ["aus.second"]},
+    "JPN": {"visitors": ["jpn.sato"]},
+}
+"""Fields that name a nation's own people, cleared for what they are named for."""
 
 
 def filled(pair: nations.Pair, fields: Iterable[CaseField], seed: random.Random) -> dict[str, Any]:
     """Every needed field and some of the others, each as its type says."""
     found = {}
     for field in fields:
+        if field.by_node:
+            continue
         if field.required or seed.random() < 0.3:
             found[field.name] = value(pair, field, seed)
     return found
+
+
+def at_home(party: str, kind: str, form: dict[str, Any]) -> dict[str, Any]:
+    """A form as this nation can fill it in: its own people, and words that hang together."""
+    fitting = WHOLE.get(kind, {}) | OF_NATION[party]
+    return form | {name: fitting[name] for name in form if name in fitting}
 
 
 def value(pair: nations.Pair, field: CaseField, seed: random.Random) -> Any:

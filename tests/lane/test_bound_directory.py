@@ -315,12 +315,14 @@ ELSEWHERE = {
     "credentials": "above",
     "identities": "above",
     "cases": "tests/lane/test_consents.py",
+    "case_own": "tests/lane/test_visits.py",
     "custody": "tests/lane/test_copies.py",
     "release_forms": "tests/lane/test_release_desk.py",
     "past_people": "tests/lane/test_people_register.py",
     "inventory_lines": "tests/lane/test_inventories.py",
     "posts": "tests/lane/test_posts.py",
     "placings": "tests/lane/test_posts.py",
+    "waiting_acts": "tests/lane/test_waiting_acts.py",
 }
 """Tables that are forged by tests of their own."""
 

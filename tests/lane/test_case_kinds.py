@@ -159,9 +159,9 @@ def test_a_visit_is_amended_approved_begins_and_ends_by_its_dates(two):
         == "visit.amendment"
     )
     assert code_of(lambda: said(two.jpn, case, "amend", person=person, subject="x")) == "case.form"
-    said(two.jpn, case, "amend", person=person, visitors=["jpn.sato", "jpn.suzuki"])
+    said(two.jpn, case, "amend", person=person, visitors=["jpn.sato", "jpn.tanaka"])
     settled(two)
-    assert alike(two, case)["form"]["visitors"] == ["jpn.sato", "jpn.suzuki"]
+    assert alike(two, case)["form"]["visitors"] == ["jpn.sato", "jpn.tanaka"]
     said(two.aus, case, "approve", person="aus.security", level="SECRET", subject="Port security")
     settled(two)
     two.clock.pass_(41 * DAY)

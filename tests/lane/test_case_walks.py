@@ -19,7 +19,7 @@ from sealane.services.register.acts import Actor
 from tests import nations
 from tests.lane import dialogue
 from tests.lane.dialogue import alike, settled
-from tests.lane.filling import WHOLE, filled
+from tests.lane.filling import WHOLE, at_home, filled
 
 DAY = 86_400
 KINDS = sorted(shipped.case_kinds())
@@ -51,6 +51,7 @@ def begun(two, kind, seed):
         items = [nations.share(two)]
         settled(two, 2)
     form = filled(two, described.field, seed) | WHOLE.get(kind, {})
+    form = at_home(node.party, kind, form)
     asked = acting.CaseAsked(
         kind=kind,
         with_=nations.other(node.party),
@@ -67,7 +68,7 @@ def walked(two, case, kind, seed):
     for _ in range(14):
         node = seed.choice([two.aus, two.jpn])
         event = seed.choice([one for one in described.event if one.who is not Side.CLOCK])
-        form = filled(two, event.field, seed)
+        form = at_home(node.party, kind, filled(two, event.field, seed))
         if "member" in form:
             form["member"] = f"{node.party}:{dialogue.officer(node)}"
         with suppress(SealaneError):

@@ -23,6 +23,7 @@ from sealane.services.node import Node
 from sealane.services.register import acts, directory
 from sealane.services.register.acts import Actor
 from tests import nations
+from tests.case_world import CASE
 from tests.nations import Pair, share
 from tests.who_may_world import (
     AUTHOR,
@@ -130,7 +131,9 @@ def test_at_the_command_line_who_may_not_changes_nothing(
 
 def address(page: str, item: str) -> str:
     """Where a page is, of this item, of somebody else, and of the agreement in force."""
-    return page.format(item=item, person="t.reader", agreement=nations.AGREEMENT, party="USA")
+    return page.format(
+        item=item, person="t.reader", agreement=nations.AGREEMENT, party="USA", case=CASE
+    )
 
 
 def operations_of(act: Act) -> list[Operation]:

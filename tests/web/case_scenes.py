@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from sealane.services.dialogue import keeping
 from tests import nations
 from tests.lane.dialogue import at, opened, said, settled
 
@@ -28,12 +29,14 @@ def cases(pair: nations.Pair, item: str) -> dict[str, str]:
         "facility": "aus.hq",
         "from": at(pair, 40 * DAY),
         "until": at(pair, 43 * DAY),
-        "visitors": ["jpn.sato", "jpn.suzuki"],
+        "visitors": ["jpn.sato", "jpn.tanaka"],
     }
     found["visit"] = opened(pair.jpn, "visit", visit, person="jpn.security")["id"]
     settled(pair)
     said(pair.aus, found["rfi"], "withdraw")
     said(pair.jpn, found["rfi"], "accept")
+    limits = {"rooms": ["aus.briefing"], "subjects": ["Berths 埠頭"], "escorts": ["aus.security"]}
+    keeping.keep(pair.aus, found["visit"], "limits", form=limits, kind=None, person="aus.security")
     settled(pair)
     said(pair.jpn, found["rfi"], "interim", note="Two of three sources have answered.")
     settled(pair)

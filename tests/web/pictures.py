@@ -36,7 +36,7 @@ from tests import nations, sheets
 from tests.clock import Clock
 from tests.nations import Pair
 from tests.nations_three import Three
-from tests.web import audit_scenes, browser, case_scenes, troubled, within_scenes
+from tests.web import audit_scenes, browser, case_scenes, troubled, two_scenes, within_scenes
 from tests.web.visiting import PASSPHRASE, Console
 
 SIGN_IN = "form[action='/sign-in'] button"
@@ -113,6 +113,7 @@ def full(pair: Pair, count: int = 12) -> Any:
     found |= on_the_desk(pair)
     found |= case_scenes.cases(pair, found["opened"])
     found |= within_scenes.within(pair)
+    found |= two_scenes.two(pair)
     pair.line.down.add("JPN")
     try:
         late = nations.share(pair, TEXT, title="Line is down.pdf", reference="late")
@@ -289,6 +290,7 @@ def scenes(names: Any) -> Iterator[Any]:
     yield "AUS", "aus.auditor", "ledger", "/ledger", ()
     yield from case_scenes.scenes(names)
     yield from within_scenes.scenes(names)
+    yield from two_scenes.scenes(names)
 
 
 class Gallery:
@@ -360,6 +362,8 @@ def main(out: Path, wanted: str = "") -> None:
         reminded(pair)
         found = [*scenes(full(pair)), *audit_scenes.scenes(pair.jpn)]
         take(Gallery(stack, pair, program), found, out, wanted)
+        two_scenes.at_production(pair)
+        take(Gallery(stack, pair, program), two_scenes.production_scenes(), out, wanted)
 
         three, item = troubled.three(root / "alarmed", root / "three")
         stack.callback(three.close)

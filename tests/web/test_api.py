@@ -13,12 +13,13 @@ from sealane.office.description import document
 from sealane.office.spoken import spoken
 from sealane.office.table import OPERATIONS
 from sealane.registry.post_records import PostKind
-from sealane.registry.who_may import WHO_MAY
+from sealane.registry.who_may import WHO_MAY, Act
 from sealane.services.dialogue import acting
 from sealane.services.inspection import counting
 from sealane.services.placing import posts
 from sealane.services.register import accounts
 from sealane.services.register.acts import Actor
+from sealane.services.two_people import asking
 from tests import nations
 from tests.web.visiting import HOME
 
@@ -85,13 +86,23 @@ def at_the_desk(canberra):
 
 
 def within(node):
-    """An inventory, a post and a room of a node."""
+    """An inventory, a post and a room of a node, and an act that waits for a second person."""
     for name, kind in (("desk", PostKind.POST), ("vault", PostKind.ROOM)):
         wanted = posts.Defining(id=name, kind=kind, level="極秘")
         posts.define(node, wanted, by=Actor("jpn.security"))
     asked = counting.CountAsked(assigned="jpn.clerk")
     count = counting.open_inventory(node, asked, by=Actor("jpn.clerk"))
-    return {"inventory": count["id"], "post": "desk", "room": "vault"}
+    waits = asking.AskedAct(
+        operation="people.warn",
+        act=Act.VET,
+        duties=("auditor",),
+        says={"days": 30},
+        stated=frozenset({"days"}),
+        version=None,
+        summary={"en": "warn", "ja": "警告"},
+    )
+    act = asking.let_wait(node, waits, by=Actor("jpn.clerk"))
+    return {"inventory": count["id"], "post": "desk", "room": "vault", "act": act["id"]}
 
 
 def case_of(node):

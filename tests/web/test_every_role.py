@@ -62,6 +62,7 @@ OTHER_SURFACES = (
     "/.well-known",
 )
 OTHERWISE = {
+    "/acts/{act}": 404,
     "/cases/{case}": 404,
     "/inventories/{inventory}": 404,
     "/items/{item}/view/{page:int}": 409,

@@ -135,3 +135,22 @@ def test_wrong_words_and_dead_lines_leave_nobody_signed_in(
     logins.place().parent.mkdir()
     logins.place().write_text("{")
     assert code(run("item", "list")) == (4, "login.file")
+
+
+def test_an_act_of_two_waits_from_one_machine_and_is_confirmed_from_another(
+    run: Run, at_canberra: str, pair: nations.Pair
+) -> None:
+    item = nations.share(pair)
+    pair.settle(1)
+    Path("label.json").write_text(json.dumps({**nations.LABEL, "classification": "PROTECTED"}))
+    signed_in(run, at_canberra, "aus.release")
+    relabel = ("item", "relabel", item, "--label", "label.json", "--reason", "review")
+    assert code(run(*relabel)) == (1, "person.second_needed")
+    status, told = run(*relabel, "--wait")
+    assert (status, told["waits"]["state"]) == (0, "waiting")
+    act, digest = told["waits"]["id"], told["waits"]["digest"]
+    assert code(run("act", "confirm", act, "--digest", digest)) == (1, "act.own")
+    signed_in(run, at_canberra, "aus.second")
+    assert run("act", "show", act)[1]["says"]["reason"] == "review"
+    status, told = run("act", "confirm", act, "--digest", digest)
+    assert (status, told["act"]["state"], told["answer"]["changed"]) == (0, "done", True)

@@ -111,3 +111,55 @@ def test_the_ministry_lets_in_in_a_real_browser_with_strict_cookies(
         assert tab.ask("location.pathname") == "/agreements"
         assert tab.ask("document.querySelector('h1').textContent") == "取決め"
         assert told(console, "login.done")[-1]["means"] == "oidc"
+
+
+NEW = {
+    "id": "jpn.ono",
+    "name": "Ono Rei",
+    "post": "Desk officer",
+    "nationality": "JPN",
+    "organisation": "jpn.defence",
+    "organisation_country": "JPN",
+}
+
+
+def test_whom_the_ministry_lets_in_is_confirmed_by_a_passkey_in_a_real_browser(
+    pair: Pair, tmp_path: Path, there: None, chromium: Any
+) -> None:
+    changes = {"name": "localhost", "profile": "production", "accept_unverified": False}
+    with (
+        ministry.desk(pair, "JPN", tmp_path / "secret", **changes) as (console, home),
+        httpx2.Client(follow_redirects=True) as first,
+    ):
+        # 1. the first signs in at the ministry, which knows the console by its number, and asks
+        at = home.replace("localhost", "127.0.0.1")
+        form = ministry.signed_in(first, at, "jpn.security", "/people/new").text
+        key = form.partition('name="form_key" value="')[2].partition('"')[0]
+        page = first.post(f"{at}/people/new", data={"form_key": key, "wait": "yes", **NEW})
+        assert "/acts/W-" in str(page.url), page.text
+        # 2. the second has a passkey in their own browser, and finds it at home
+        tab = chromium.tab(width=1440, lang="en")
+        tab.call("WebAuthn.enable")
+        tab.call("WebAuthn.addVirtualAuthenticator", options=ministry.AUTHENTICATOR)
+        tab.visit(f"{home}/sign-in?to=/account&lang=en")
+        tab.press("form[action='/sign-in'] button", person="jpn.auditor", passphrase=PASSPHRASE)
+        making = "form[data-passkey=make]"
+        tab.ask(f"document.querySelector('{making} [name=name]').value = 'This laptop'")
+        tab.press(f"{making} button")
+        tab.press("form[action='/sign-out'] button")
+        tab.press("form[data-passkey=ask] button")
+        assert tab.ask("location.pathname") == "/"
+        tab.press(f"a[href='{page.url.path}']")
+        assert "jpn.ono" in tab.ask("document.body.textContent")
+        # 3. and confirms: both and their means stand in the ledger
+        tab.press("button[value=confirm]")
+        assert "Confirmed and done, by two." in tab.ask("document.body.textContent")
+        entry = told(console, "person.enrolled")[-1]
+        names = ("people", "actor", "proof", "second", "second_proof")
+        assert [entry[one] for one in names] == [
+            ["jpn.ono"],
+            "jpn.security",
+            "session.oidc",
+            "jpn.auditor",
+            "session.passkey",
+        ]

@@ -56,6 +56,17 @@ CASE_EVENTS = Table(
     PrimaryKeyConstraint("case", "place"),
     Index("case_events_digest", "case", "digest"),
 )
+CASE_OWN = Table(
+    "case_own",
+    SCHEMA,
+    Column("case", TEXT),
+    Column("name", TEXT),
+    Column("form", JSON, nullable=False),
+    Column("at", TEXT, nullable=False),
+    Column("by", TEXT, nullable=False),
+    PrimaryKeyConstraint("case", "name"),
+)
+"""What a side keeps for itself about a case."""
 CASE_ITEMS = Table(
     "case_items",
     SCHEMA,

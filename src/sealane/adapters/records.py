@@ -26,7 +26,7 @@ from sealane.adapters.tallies import SqlTallies
 from sealane.adapters.waits import SqlWaits
 from sealane.registry.access_records import AccessRequest
 from sealane.registry.card_records import CardStanding, HeldCard, SharedKey, SignedFile
-from sealane.registry.case_records import CaseItem, KeptCase, KeptCaseEvent
+from sealane.registry.case_records import CaseItem, KeptCase, KeptCaseEvent, KeptOwn
 from sealane.registry.custody_records import CustodyRow
 from sealane.registry.derived_records import Derivation, DerivedFrom, ReleaseRemark
 from sealane.registry.desk_records import ReleaseForm
@@ -70,6 +70,7 @@ from sealane.registry.reminder_records import FeedStanding, Reminder, ReminderMa
 from sealane.registry.searched import SavedSearch
 from sealane.registry.sign_in_records import CredentialEntry, IdentityEntry, Preferences
 from sealane.registry.tally_records import TallyMark, TallyQuestion
+from sealane.registry.waiting_act_records import WaitingAct
 from sealane.settings import SQLITE, Settings, load_settings
 
 
@@ -154,6 +155,7 @@ class _Within:
         self.inventory_lines = SqlShelf("inventory_lines", CountLine)
         self.posts = SqlShelf("posts", Post)
         self.placings = SqlShelf("placings", Placing)
+        self.waiting_acts = SqlShelf("waiting_acts", WaitingAct)
 
 
 class SqlRecords(_Within):
@@ -208,6 +210,7 @@ class SqlRecords(_Within):
         self.cases = SqlShelf("cases", KeptCase)
         self.case_events = SqlShelf("case_events", KeptCaseEvent)
         self.case_items = SqlShelf("case_items", CaseItem)
+        self.case_own = SqlShelf("case_own", KeptOwn)
         self.partners = SqlShelf("partners", Partner)
         self.cards = SqlShelf("cards", HeldCard)
         self.card_standings = SqlShelf("card_standings", CardStanding)

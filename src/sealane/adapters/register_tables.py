@@ -16,7 +16,7 @@ from sqlalchemy import (
     text,
 )
 
-from sealane.adapters.case_tables import CASE_EVENTS, CASE_ITEMS, CASES
+from sealane.adapters.case_tables import CASE_EVENTS, CASE_ITEMS, CASE_OWN, CASES
 from sealane.adapters.custody_table import CUSTODY
 from sealane.adapters.derived_tables import DERIVATIONS, REMARKS, SOURCES
 from sealane.adapters.kept_tables import ACCESS_REQUESTS, FORMS, PAST_PEOPLE, SEARCHES
@@ -32,7 +32,13 @@ from sealane.adapters.process_tables import (
     TRIES,
 )
 from sealane.adapters.sql import LONG, SCHEMA, TEXT
-from sealane.adapters.within_tables import INVENTORIES, INVENTORY_LINES, PLACINGS, POSTS
+from sealane.adapters.within_tables import (
+    INVENTORIES,
+    INVENTORY_LINES,
+    PLACINGS,
+    POSTS,
+    WAITING_ACTS,
+)
 
 PARTNERS = Table(
     "partners",
@@ -355,9 +361,11 @@ TABLES = (
     CASES,
     CASE_EVENTS,
     CASE_ITEMS,
+    CASE_OWN,
     PACK_ANSWERS,
     INVENTORIES,
     INVENTORY_LINES,
     POSTS,
     PLACINGS,
+    WAITING_ACTS,
 )

@@ -1,4 +1,6 @@
-"""The tables of what a nation does within its own node: inventories, posts and rooms."""
+"""The tables of what a nation does within its own node: inventories, posts and rooms, and acts that
+wait for a second person.
+"""
 
 from __future__ import annotations
 
@@ -68,3 +70,29 @@ PLACINGS = Table(
     Index("placings_ended", "ended"),
 )
 """Who was placed where, from when to when; rows end, nothing is deleted."""
+WAITING_ACTS = Table(
+    "waiting_acts",
+    SCHEMA,
+    Column("id", TEXT, primary_key=True),
+    Column("operation", TEXT, nullable=False),
+    Column("act", TEXT, nullable=False),
+    Column("duties", JSON, nullable=False),
+    Column("says", JSON, nullable=False),
+    Column("stated", JSON, nullable=False),
+    Column("version", TEXT),
+    Column("summary", JSON, nullable=False),
+    Column("digest", TEXT, nullable=False),
+    Column("person", TEXT, nullable=False),
+    Column("proof", TEXT, nullable=False),
+    Column("since", TEXT, nullable=False),
+    Column("until", TEXT, nullable=False),
+    Column("state", TEXT, nullable=False),
+    Column("by", TEXT),
+    Column("by_proof", TEXT),
+    Column("at", TEXT),
+    Column("reason", TEXT),
+    Column("turn", TEXT),
+    Index("waiting_acts_state", "state", "id"),
+    Index("waiting_acts_person", "person", "id"),
+)
+"""Acts that two people do, as the first asked them; what became of each is written into its row."""

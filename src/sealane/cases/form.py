@@ -31,6 +31,7 @@ NUMBER_MOST = 1 << 53
 Why = tuple[str, str]
 MISSING: Why = ("it is missing", "指定がありません")
 UNKNOWN: Why = ("there is no such field", "この項目はありません")
+BY_NODE: Why = ("the node fills it in", "ノードが記入します")
 ONE: Why = ("it is one value, not a list", "値は一つです（配列ではありません）")
 MANY: Why = (f"it is a list of 1 to {LIST_MOST} values", f"1～{LIST_MOST} 個の値の配列です")
 
@@ -56,6 +57,18 @@ def require(fields: Sequence[CaseField], form: Mapping[str, Any], words: AgreedW
                 raise wrong(field.name, MISSING)
             continue
         _require_field(field, form[field.name], words)
+
+
+def require_by_hand(
+    fields: Sequence[CaseField], form: Mapping[str, Any], words: AgreedWords
+) -> None:
+    """The same of what a person states: what the node fills in is nobody's to write. Raises:
+    Malformed `case.form`.
+    """
+    for field in fields:
+        if field.by_node and field.name in form:
+            raise wrong(field.name, BY_NODE)
+    require(fields, form, words)
 
 
 def stated(fields: Sequence[CaseField], given: Mapping[str, Any]) -> dict[str, Any]:

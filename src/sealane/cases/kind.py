@@ -6,6 +6,7 @@ Spec: spec/case.md §2.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any, Literal
 
@@ -46,6 +47,15 @@ class FieldType(StrEnum):
     """A JSON object of texts, numbers, truths and lists of these."""
 
 
+class ObjectMember(_Described, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One member of an object that a node fills in, as people read it."""
+
+    name: str
+    title: Bilingual
+    instant: bool = False
+    """Whether it is a date."""
+
+
 class CaseField(_Described, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One field of a form."""
 
@@ -61,6 +71,10 @@ class CaseField(_Described, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Of a number."""
     most: int | None = None
     """Of a number; else the characters of a text."""
+    member: tuple[ObjectMember, ...] = ()
+    """What people read of an object, in this order; none: all of it, as it stands."""
+    by_node: bool = False
+    """Filled in by the node of whoever speaks, from what it holds; nobody states it by hand."""
 
     def as_json(self) -> dict[str, Any]:
         """As `case kinds` tells it."""
@@ -74,6 +88,11 @@ class CaseField(_Described, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             "most": self.most,
             "title": msgspec.to_builtins(self.title),
         }
+
+
+def stated_by_hand(fields: Iterable[CaseField]) -> list[dict[str, Any]]:
+    """The fields that a person fills in, as `case kinds` tells them."""
+    return [one.as_json() for one in fields if not one.by_node]
 
 
 class Side(StrEnum):
@@ -116,12 +135,32 @@ class CaseOpening(_Described, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     duties: tuple[Duty, ...]
     title: Bilingual
+    verb: str = "open"
+    """What it is called at the command line: `visit request`."""
     least_items: int = 0
     most_items: int = 0
     items_of: Side = Side.EITHER
     """Whose items they are: of the side that provided them."""
     notice: tuple[Duty, ...] = ()
     """Who of the other side is told at home that such a case is open, until it is over."""
+
+
+class OwnForm(_Described, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What one side keeps for itself about a case, such as the limits of a visit; it never leaves
+    that side's node.
+    """
+
+    name: str
+    """The member of `own` under which the case shows it."""
+    verb: str
+    """What filling it in is called at the command line: `visit limit`."""
+    title: Bilingual
+    called: Bilingual
+    """What it is called once it is filled in."""
+    who: Side
+    duties: tuple[Duty, ...]
+    """The acting person needs one of these."""
+    field: tuple[CaseField, ...]
 
 
 class Due(_Described, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -177,10 +216,15 @@ class CaseKind(_Described, frozen=True, kw_only=True, forbid_unknown_fields=True
     event: tuple[CaseEvent, ...]
     row: tuple[CaseRow, ...]
     field: tuple[CaseField, ...] = ()
+    own: tuple[OwnForm, ...] = ()
 
     def event_of(self, name: str) -> CaseEvent | None:
         """The event of this name."""
         return next((one for one in self.event if one.name == name), None)
+
+    def own_of(self, name: str) -> OwnForm | None:
+        """What a side keeps for itself under this name."""
+        return next((one for one in self.own if one.name == name), None)
 
     def state_of(self, name: str) -> CaseState:
         """The state of this name; the file was checked to have it."""
@@ -212,8 +256,10 @@ class CaseKind(_Described, frozen=True, kw_only=True, forbid_unknown_fields=True
         return {
             "kind": self.kind,
             "title": msgspec.to_builtins(self.title),
-            "fields": [one.as_json() for one in self.field],
+            "fields": stated_by_hand(self.field),
+            "by_node": [one.name for one in self.field if one.by_node],
             "open": {
+                "verb": self.open.verb,
                 "duties": [str(one) for one in self.open.duties],
                 "least_items": self.open.least_items,
                 "most_items": self.open.most_items,
@@ -223,6 +269,17 @@ class CaseKind(_Described, frozen=True, kw_only=True, forbid_unknown_fields=True
                 {"name": one.name, "title": msgspec.to_builtins(one.title)} for one in self.state
             ],
             "rows": [self._row(row) for row in self.row],
+            "own": [
+                {
+                    "name": one.name,
+                    "verb": one.verb,
+                    "who": str(one.who),
+                    "duties": [str(duty) for duty in one.duties],
+                    "fields": stated_by_hand(one.field),
+                    "title": msgspec.to_builtins(one.title),
+                }
+                for one in self.own
+            ],
         }
 
     def _row(self, row: CaseRow) -> dict[str, Any]:
@@ -236,7 +293,7 @@ class CaseKind(_Described, frozen=True, kw_only=True, forbid_unknown_fields=True
             "who": str(event.who),
             "duties": [str(one) for one in event.duties],
             "clock": (due.clock or due.field) if fires and due is not None else None,
-            "fields": [one.as_json() for one in event.field],
+            "fields": stated_by_hand(event.field),
             "items": event.items,
             "title": msgspec.to_builtins(event.title),
         }

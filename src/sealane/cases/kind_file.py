@@ -26,7 +26,10 @@ BAD_KIND = declare(
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 OPEN = "open"
 """What begins a case; no event is called so."""
-RESERVED = frozenset({OPEN, "list", "show", "say", "kinds"})
+RESERVED = frozenset({OPEN, "list", "show", "say", "kinds", "keep", "print"})
+"""Verbs of every kind; nothing of a kind is called so."""
+TOLD = frozenset({"acted", "by_two", "crossed", "not_taken", "possible", "reach", "refused"})
+"""Members of `own` that every kind has, or that a consequence gives; nothing kept is called so."""
 described(CaseKind)
 
 
@@ -56,10 +59,18 @@ def _faults(kind: CaseKind) -> Iterator[str]:
     for row in kind.row:
         if row.each is not None and not (row.each in fields and fields[row.each].list):
             yield f"{row.event}: {row.each} is no list of the form"
-    # 4. a word has its words
-    for one in (*kind.field, *(one for event in kind.event for one in event.field)):
+    # 4. what a side keeps for itself is one side's, under a name that nothing else has
+    yield from _own_faults(kind)
+    # 5. what the node fills in, it may leave out until then
+    for one in (one for form in forms_of(kind) for one in form):
+        if one.by_node and one.required:
+            yield f"{one.name}: the node fills it in; a person cannot"
+    # 6. a word has its words
+    for one in (one for form in forms_of(kind) for one in form):
         if (one.type is FieldType.WORD) is not bool(one.values):
             yield f"{one.name}: a word has values, and nothing else has"
+        if one.member and one.type is not FieldType.OBJECT:
+            yield f"{one.name}: an object has members, and nothing else has"
         if one.called and set(one.called) != set(one.values or ()):
             yield f"{one.name}: each of its values is called something, or none is"
 
@@ -68,11 +79,28 @@ def _name_faults(kind: CaseKind) -> Iterator[str]:
     if kind.format != FORMAT:
         yield f"format is not {FORMAT}"
     events = [one.name for one in kind.event]
-    for name in (kind.kind, *(one.name for one in kind.state), *events, *_field_names(kind)):
+    own = [name for one in kind.own for name in (one.name, one.verb)]
+    states = [one.name for one in kind.state]
+    for name in (kind.kind, kind.open.verb, *states, *events, *own, *_field_names(kind)):
         if not _NAME.fullmatch(name):
             yield f"{name!r} is no name"
-    for name in sorted(RESERVED.intersection(events)):
-        yield f"no event can be called {name}"
+    # the verb that opens may be the verb of every kind; each other is its own
+    verbs = [*events, *(one.verb for one in kind.own)]
+    verbs += [] if kind.open.verb == OPEN else [kind.open.verb]
+    for name in sorted(RESERVED.intersection(verbs)):
+        yield f"nothing can be called {name}"
+    yield from _twice("verb", verbs)
+
+
+def _own_faults(kind: CaseKind) -> Iterator[str]:
+    yield from _twice("own", [one.name for one in kind.own])
+    for one in kind.own:
+        if one.who not in (Side.OPENER, Side.WITH) or not (one.duties and one.field):
+            yield f"{one.name}: one side keeps it, by a duty, and it has fields"
+        if any(field.by_node or field.required for field in one.field):
+            yield f"{one.name}: what is kept is filled in by hand, and none of it has to be"
+        if one.name in TOLD:
+            yield f"{one.name}: a case shows something else under this name"
 
 
 def _life_faults(kind: CaseKind) -> Iterator[str]:
@@ -119,8 +147,15 @@ def _is(fields: dict[str, CaseField], name: str, type_: FieldType) -> bool:
     return name in fields and fields[name].type is type_ and not fields[name].list
 
 
+def forms_of(kind: CaseKind) -> Iterator[tuple[CaseField, ...]]:
+    """Every form of a kind: of its opening, of each event, and of what a side keeps."""
+    yield kind.field
+    yield from (event.field for event in kind.event)
+    yield from (own.field for own in kind.own)
+
+
 def _field_names(kind: CaseKind) -> Iterator[str]:
-    for fields in (kind.field, *(event.field for event in kind.event)):
+    for fields in forms_of(kind):
         names = [one.name for one in fields]
         yield from names
         if len(set(names)) != len(names):

@@ -25,11 +25,12 @@ from sealane.base.errors import CATALOGUE, SealaneError
 from sealane.base.table import Table
 from sealane.cli.frame import apart
 from sealane.cli.main import GROUPS, cli
+from sealane.cli.registry.case_verbs import verbs_of
 from sealane.labels.sources.handbook import handbook
 from sealane.ledger import catalogue
 from sealane.library.reference import reference
 from sealane.mail_settings import MailSettings
-from sealane.office.table import addresses
+from sealane.office.table import addresses, waiting
 from sealane.protocol import authority_page
 from sealane.registry import who_may_page
 from sealane.sign_in_settings import SignInSettings
@@ -81,7 +82,7 @@ def pages() -> dict[str, str]:
         "docs/ledger-entries.md": catalogue.catalogue(),
         "docs/lives.md": lives(modules),
         "docs/authority.md": authority_page.page(),
-        "docs/who-may.md": who_may_page.page(addresses()),
+        "docs/who-may.md": who_may_page.page(addresses(), waiting()),
         "docs/commands.md": commands(),
         "docs/settings.md": settings_page(),
         "spec/extensions.md": extensions(),
@@ -249,7 +250,30 @@ def commands() -> str:
                     for parameter in options
                 ),
             ]
-    return "\n".join([*lines, *_apart()]) + "\n"
+    return "\n".join([*lines, *_of_kinds(), *_apart()]) + "\n"
+
+
+def _of_kinds() -> list[str]:
+    """The short verbs of each kind of case, in both languages."""
+    lines = [
+        "",
+        "## Verbs of each kind of case",
+        "",
+        (
+            "Made from the kinds' tables. Options and answers are those of `case open KIND`, `case"
+            " say`, `case keep` and `case print`; `--help` names the fields of each. `list` and"
+            " `show` are those of `case`, of the kind alone."
+        ),
+        "",
+        "| verb | what it does |",
+        "|---|---|",
+    ]
+    for name, title in shipped.case_titles().items():
+        lines.append(f"| `{name}` | **{' / '.join(title)}** |")
+        for verb, make in verbs_of(name).items():
+            told = inspect.cleandoc(make().help or "").partition("\n")[0]
+            lines.append(f"| `{name} {verb}` | {_cell(told)} |")
+    return lines
 
 
 def _apart() -> list[str]:

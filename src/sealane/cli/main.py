@@ -28,6 +28,7 @@ GROUPS = {
     "logout": "sealane.cli.registry.login:logout",
     "home": "sealane.cli.registry.home:home",
     "access": "sealane.cli.registry.home:access",
+    "act": "sealane.cli.registry.act:act",
     "reminders": "sealane.cli.registry.reminders:reminders",
     "release": "sealane.cli.registry.release:release",
     "desk": "sealane.cli.registry.desk:desk",
@@ -51,16 +52,30 @@ class Lazy(click.Group):
     """A group whose commands are imported when they are called, so that each starts quickly."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(GROUPS)
+        from sealane import shipped
+
+        return [*GROUPS, *(kind for kind in shipped.case_titles() if kind not in GROUPS)]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         place = GROUPS.get(cmd_name)
         if place is None:
-            return None
+            return _of_kind(cmd_name)
         module, _, name = place.partition(":")
         found = getattr(importlib.import_module(module), name)
         assert isinstance(found, click.Command)
         return found
+
+
+def _of_kind(name: str) -> click.Command | None:
+    """The verbs of a kind of case, for each kind that ships."""
+    from sealane import shipped
+
+    title = shipped.case_titles().get(name)
+    if title is None:
+        return None
+    from sealane.cli.registry.case_verbs import KindVerbs
+
+    return KindVerbs(name, title)
 
 
 @click.command(

@@ -19,6 +19,7 @@ from sealane.base.values import years_later
 from sealane.decisions.asked import Consent, HeldClearance
 from sealane.decisions.markings import accepts, releasable
 from sealane.decisions.terms import Case
+from sealane.decisions.visited import visit_approved
 
 
 def never(_: Case) -> bool:
@@ -106,18 +107,6 @@ def lower_level(case: Case) -> bool:
     lowered = replace(label, classification=target)
     row_below = terms.level_of(lowered, case.item.provider, case.item.area)
     return row_below is not None and row_below < case.level
-
-
-def visit_approved(case: Case) -> bool:
-    """The host approved a visit of this person to this place for this day. Spec: R37."""
-    visit, place = case.request.visit, case.request.facility
-    return (
-        visit is not None
-        and place is not None
-        and case.subject.id in visit.people
-        and visit.facility == place.id
-        and visit.since <= case.at < visit.until
-    )
 
 
 def time_limit(case: Case) -> bool:

@@ -22,7 +22,7 @@ from sealane.office.operation import LINES_MOST, Carries, MemberPlace, OfficeQue
 from sealane.office.shared import UNSEEN
 from sealane.services.exchange.asked_release import NOT_KEPT
 
-SECOND = "second"
+SECOND, WAIT = "second", "wait"
 BAD_BODY = declare(
     "api.body",
     Malformed,
@@ -127,6 +127,9 @@ def question(
     second = says.pop(SECOND, None) if operation.second else None
     if second is not None and not isinstance(second, str):
         raise stated.unknown_member(operation, SECOND)
+    waits = says.pop(WAIT, None) if operation.by_two is not None else None
+    if waits not in (None, False, True):
+        raise stated.unknown_member(operation, WAIT)
     says |= stated.from_words(operation, MemberPlace.QUERY, query)
     says |= {name: request.path_params[name] for name in request.path_params}
     # 2. each as it is declared
@@ -143,6 +146,7 @@ def question(
         file_name=PurePath((file.filename if file is not None else None) or "file").name,
         address=request.client.host if request.client is not None else "",
         match=None if match in (None, "*") else _tag(str(match)),
+        waits=bool(waits),
     )
     return asked, second
 

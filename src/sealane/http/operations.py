@@ -28,6 +28,7 @@ from sealane.http.problem import problem
 from sealane.office.description import document
 from sealane.office.operation import Carries, NodeOffice, OfficeQuestion, Operation
 from sealane.office.table import OPERATIONS
+from sealane.office.waiting_acts import WAITS, answered
 from sealane.services.register import keyed
 from sealane.services.register.acts import Actor
 
@@ -124,7 +125,7 @@ class OperationDoor:
         key = request.headers.get("idempotency-key")
         # a key is a person's; of a question with a passphrase no digest is kept either
         if key is None or self.operation.reads or self.operation.open_to_all:
-            told = self.operation.do(self.office, actor, asked)
+            told = answered(self.office, self.operation, actor, asked)
         else:
             told = self._once(actor, asked, key)
         return self._told(told)
@@ -135,18 +136,20 @@ class OperationDoor:
 
         def do(node: Any, name: str) -> dict[str, Any]:
             question = asked.by_key(name) if one.by_reference else asked
-            return one.do(replace(self.office, node=node), actor, question)
+            return answered(replace(self.office, node=node), one, actor, question)
 
         digest = asked.digest(one.id)
         node, kept = self.office.node, not one.secret
         return keyed.once(node, actor, key, digest, do, again=one.by_reference, kept=kept)
 
     def _told(self, told: Mapping[str, Any]) -> Response:
-        headers = dict(HEADERS)
-        if self.operation.version is not None:
+        headers, status = dict(HEADERS), 200
+        if set(told) == {WAITS}:
+            status, headers["Location"] = 202, f"/api/v1/acts/{told[WAITS]['id']}"
+        elif self.operation.version is not None:
             headers["ETag"] = f'"{self.operation.version(told)}"'
         text = json.dumps(told, ensure_ascii=False)
-        return Response(text, media_type="application/json", headers=headers)
+        return Response(text, status, headers, media_type="application/json")
 
     def _with_file(self, actor: Actor, asked: OfficeQuestion) -> Response:
         """The file, once the whole of it is verified and its opening recorded."""

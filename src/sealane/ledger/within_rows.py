@@ -1,5 +1,5 @@
 """The rows of the catalogue of what a nation does within its own node: counts of copies, posts and
-rooms, packs for inspectors.
+rooms, packs for inspectors, acts that wait for a second person.
 
 Spec: spec/ledger.md §3; spec/inventory.md; spec/post.md; spec/assessment.md; R26, R39, R52, R57.
 """
@@ -69,6 +69,32 @@ WITHIN: dict[str, tuple[tuple[str, str, str, str], ...]] = {
             "R26",
             "a person's time in a post or room ended",
             "row record count type people",
+        ),
+    ),
+    "stand beside": (
+        (
+            "act.waits",
+            "R64",
+            "an act that takes two was asked by the first person, and waits; type: its operation",
+            "row record count act type due object_digest",
+        ),
+        (
+            "act.confirmed",
+            "R64",
+            "the second person confirmed a waiting act, and it was done in the same step",
+            "row record count act type object_digest",
+        ),
+        (
+            "act.declined",
+            "R64",
+            "somebody who may be the second declined a waiting act; people: who asked for it",
+            "row record count act type people",
+        ),
+        (
+            "act.taken_back",
+            "R64",
+            "the first person took a waiting act back",
+            "row record count act type",
         ),
     ),
 }

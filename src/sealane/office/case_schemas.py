@@ -8,6 +8,7 @@ from types import MappingProxyType
 from sealane.office.shapes import (
     INSTANT,
     INSTANT_OR_NULL,
+    NUMBER,
     OBJECT,
     TEXT,
     TEXT_OR_NULL,
@@ -16,6 +17,7 @@ from sealane.office.shapes import (
     record,
     several,
     told,
+    words,
 )
 
 _SHARED = {
@@ -60,6 +62,7 @@ CASES: Mapping[str, Schema] = MappingProxyType(
                 record(
                     kind=TEXT,
                     fields=_FIELDS,
+                    by_node=told(several(TEXT), "Fields that the node fills in by itself."),
                     start=TEXT,
                     rows=several(
                         record(
@@ -71,9 +74,14 @@ CASES: Mapping[str, Schema] = MappingProxyType(
                             fields=_FIELDS,
                         )
                     ),
+                    own=told(
+                        several(record(name=TEXT, verb=TEXT, who=TEXT, fields=_FIELDS)),
+                        "What a side keeps for itself about such a case.",
+                    ),
                 )
             )
         ),
+        "PrintedCase": record(case=TEXT, form=TEXT, lang=words("en", "ja"), bytes=NUMBER),
     }
 )
 """By the name of the answer."""

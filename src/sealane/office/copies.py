@@ -169,6 +169,7 @@ OPERATIONS = (
         ),
         do=_destroy,
         second=True,
+        turns_into=Act.CERTIFY,
         example={"copy": 1, "means": "shredded"},
     ),
     Operation(

@@ -28,7 +28,9 @@ answered (401). A token ends with the credential that it began with. What a pers
 absent; who may do which act is `docs/who-may.md`, the same for the console and the command line.
 
 **Two people.** Where somebody must stand beside, the member `second` names that person and the
-header `Second-Authorization: Bearer TOKEN` proves them.
+header `Second-Authorization: Bearer TOKEN` proves them. With the member `wait` an act that takes
+two waits instead, for 24 hours: it is answered by 202 and `waits`, nothing happens, and another
+person confirms or declines it, as themselves, at `/api/v1/acts`.
 
 **Asking again.** `Idempotency-Key` on a POST: the same key with the same question gives the same
 answer; with another question it is refused (409 `api.key_reused`). Keys are per person.
@@ -52,6 +54,7 @@ TAGS: Mapping[str, str] = {
     "assessments": "What a partner's inspectors are given.",
     "home": "What waits for who asks.",
     "access": "Requests for access.",
+    "acts": "Acts that wait for a second person.",
     "reminders": "Being told that something waits.",
     "searches": "Searches that a person keeps.",
     "people": "The directory of people.",
@@ -67,6 +70,12 @@ TAGS: Mapping[str, str] = {
     "authzen": "Decisions for other programs.",
 }
 SECOND = StatedMember(name="second", says="Who stands beside; see Two people.")
+WAIT = StatedMember(
+    name="wait",
+    kind=MemberKind.TRUTH,
+    default=False,
+    says="Where it takes two, let it wait for the second; see Two people.",
+)
 KEY: dict[str, Any] = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -145,7 +154,7 @@ def _operation(one: Operation) -> dict[str, Any]:
         "summary": says,
         "description": says_ja,
         "parameters": _parameters(one),
-        "responses": {"200": _answer(one), **_problems(one)},
+        "responses": {"200": _answer(one), **_waits(one), **_problems(one)},
     }
     if one.open_to_all:
         told["security"] = []
@@ -212,6 +221,8 @@ def _body(one: Operation) -> dict[str, Any]:
     members = [member for member in one.members if member.place is MemberPlace.BODY]
     if one.second:
         members.append(SECOND)
+    if one.can_wait:
+        members.append(WAIT)
     schema: dict[str, Any] = {
         "type": "object",
         "additionalProperties": False,
@@ -268,6 +279,15 @@ def _answer(one: Operation) -> dict[str, Any]:
             "schema": {"type": "string"},
         }
     return told
+
+
+def _waits(one: Operation) -> dict[str, Any]:
+    """What is answered where it waits for the second person."""
+    if not one.can_wait:
+        return {}
+    content = {"application/json": {"schema": of("ActWaits")}}
+    says = "Nothing was done: it waits for the second person."
+    return {"202": {"description": says, "content": content}}
 
 
 def _problems(one: Operation) -> dict[str, Any]:

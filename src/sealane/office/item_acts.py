@@ -265,6 +265,7 @@ OPERATIONS = (
         members=(ITEM, MARK, REASON),
         do=_relabel,
         second=True,
+        turns_into=Act.LOWER,
         edits=True,
         example={"label": "PROTECTED//REL AUS/JPN", "reason": "review of the source"},
     ),

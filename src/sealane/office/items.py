@@ -93,7 +93,7 @@ OPERATIONS = (
         says="Who of this node's people could read it now, and for the others what is unmet.",
         says_ja="現在この項目を読める自国の者と、読めない者の満たさない条項。",
         answer="Readers",
-        members=(ITEM, PURPOSE(MemberPlace.QUERY), ACTION),
+        members=(ITEM, PURPOSE(MemberPlace.QUERY), ACTION("visit")),
         do=_readers,
     ),
 )

@@ -15,6 +15,7 @@ from sealane.base import canonical
 from sealane.registry.who_may import WHO_MAY, Act
 
 if TYPE_CHECKING:
+    from sealane.cases.sheet import PrintedSheet
     from sealane.services.exchange.earlier_release import Warned
     from sealane.services.exchange.outbox import Sent
     from sealane.services.ledgers.at_hand import LedgersAtHand
@@ -93,12 +94,19 @@ class NodeOffice:
     """The ledgers; None where they are not reached."""
     checks: Callable[[], dict[str, dict[str, Any]]] = dict
     """The node's health, by check; nothing where no process looks at it."""
+    paper: Callable[[PrintedSheet], bytes] | None = None
+    """What makes a file of a sheet; None where nothing is printed."""
 
     @property
     def logs(self) -> LedgersAtHand:
         """The ledgers, of an office that reaches them."""
         assert self.ledgers is not None
         return self.ledgers
+
+    def printed(self, sheet: PrintedSheet) -> bytes:
+        """A sheet as a file, of an office that prints."""
+        assert self.paper is not None
+        return self.paper(sheet)
 
 
 def _unheard(_: Warned) -> None:
@@ -122,6 +130,8 @@ class OfficeQuestion:
     """Where it is asked from, as far as that is known."""
     warn: Callable[[Warned], None] = _unheard
     """Told what should be known before anything leaves."""
+    waits: bool = False
+    """Whether, where it takes two, it is to wait for a second who is not here."""
 
     def __getitem__(self, name: str) -> Any:
         return self.says[name]
@@ -139,7 +149,8 @@ class OfficeQuestion:
         if self.file is not None:
             content = hashlib.file_digest(self.file, "sha384").hexdigest()  # type: ignore[arg-type]
             self.file.seek(0)
-        return canonical.digest([operation, dict(self.says), self.file_name, content])
+        waits = [self.waits] if self.waits else []
+        return canonical.digest([operation, dict(self.says), self.file_name, content, *waits])
 
 
 Do = Callable[[NodeOffice, "Actor", OfficeQuestion], dict[str, Any]]
@@ -168,6 +179,8 @@ class Operation:
     """Whether nobody need be signed in."""
     second: bool = False
     """Whether another person may stand beside who acts."""
+    turns_into: Act | None = None
+    """The act of two people that it may turn out to be, once it is known what it is about."""
     by_reference: bool = False
     """Whether asking again finds what was done, by a reference that stays with it."""
     version: Callable[[Mapping[str, Any]], str] | None = None
@@ -188,6 +201,20 @@ class Operation:
             return self.says, self.says_ja
         row = WHO_MAY[self.act]
         return row.says, row.says_ja
+
+    @property
+    def by_two(self) -> Act | None:
+        """The act for which it takes two people, always or in some cases; None: one is enough."""
+        if self.turns_into is not None or self.act is None:
+            return self.turns_into
+        return self.act if WHO_MAY[self.act].second is not None else None
+
+    @property
+    def can_wait(self) -> bool:
+        """Whether it can wait for the second person: what it is asked with is kept meanwhile, and
+        no file or secret is.
+        """
+        return self.by_two is not None and self.carries is Carries.NOTHING and not self.secret
 
     @property
     def tag(self) -> str:

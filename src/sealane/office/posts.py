@@ -144,6 +144,7 @@ OPERATIONS = (
         members=(POST, StatedMember(name="person", needed=True, says="Who."), EXCEPTION),
         do=_placed(PostKind.POST),
         second=True,
+        turns_into=Act.EXCEPT,
         example={"person": "aus.analyst"},
     ),
     Operation(
@@ -204,6 +205,7 @@ OPERATIONS = (
         ),
         do=_placed(PostKind.ROOM),
         second=True,
+        turns_into=Act.EXCEPT,
         example={"people": ["aus.analyst"]},
     ),
     Operation(

@@ -81,13 +81,15 @@ def paged(
     )
 
 
-ACTION = StatedMember(
-    name="action",
-    place=MemberPlace.QUERY,
-    words=("open", "view", "copy", "translate"),
-    default="open",
-    says="What they would do.",
-)
+def ACTION(*more: str) -> StatedMember:  # noqa: N802 - reads as the other members do
+    """What they would do: an act of reading, or one of the further ones."""
+    return StatedMember(
+        name="action",
+        place=MemberPlace.QUERY,
+        words=("open", "view", "copy", "translate", *more),
+        default="open",
+        says="What they would do.",
+    )
 
 
 def PURPOSE(place: MemberPlace) -> StatedMember:  # noqa: N802 - reads as the other members do

@@ -34,6 +34,7 @@ from sealane.office import (
     reminders,
     searches,
     vetting,
+    waiting_acts,
 )
 from sealane.office.beside import FEED_PATH, HOME_FEED_PATH
 from sealane.office.operation import Operation
@@ -64,10 +65,20 @@ WINGS = (
     inventories,
     posts,
     assessing,
+    waiting_acts,
 )
 OPERATIONS: Mapping[str, Operation] = MappingProxyType(
     {one.id: one for wing in WINGS for one in wing.OPERATIONS}
 )
+
+
+def waiting() -> dict[Act, list[str]]:
+    """Where the API lets each act of two wait for the second person."""
+    found: dict[Act, list[str]] = {}
+    for one in OPERATIONS.values():
+        if one.by_two is not None and one.can_wait:
+            found.setdefault(one.by_two, []).append(f"{one.method} {one.path}")
+    return found
 
 
 def addresses() -> dict[Act, list[str]]:
@@ -77,6 +88,7 @@ def addresses() -> dict[Act, list[str]]:
         Act.SEE_HOME: [f"GET {HOME_FEED_PATH}"],
     }
     for one in OPERATIONS.values():
-        if one.act is not None:
-            found.setdefault(one.act, []).append(f"{one.method} {one.path}")
+        for act in dict.fromkeys((one.act, one.by_two)):
+            if act is not None:
+                found.setdefault(act, []).append(f"{one.method} {one.path}")
     return found

@@ -92,7 +92,7 @@ OPERATIONS = (
         says="What a person could read of everything received, now and for a purpose.",
         says_ja="ある人が、受領した全ての項目のうち、現在その目的で読めるもの。",
         answer="Reads",
-        members=(PERSON, PURPOSE(MemberPlace.QUERY), ACTION),
+        members=(PERSON, PURPOSE(MemberPlace.QUERY), ACTION()),
         do=_reads,
     ),
     Operation(

@@ -15,6 +15,7 @@ from sealane.office.shapes import (
     TEXT_OR_NULL,
     TRUTH,
     Schema,
+    of,
     record,
     several,
     told,
@@ -24,6 +25,7 @@ from sealane.office.shapes import (
 from sealane.registry.inventory_records import InventoryState, LineState
 from sealane.registry.post_life import GAP_WORDS
 from sealane.registry.post_records import PostKind, PostState
+from sealane.registry.waiting_act_records import WaitingActState
 
 _INVENTORY = record(
     id=TEXT,
@@ -71,6 +73,29 @@ _POST = record(
         )
     ),
 )
+_WAITING_ACT = record(
+    id=TEXT,
+    operation=told(TEXT, "What is done, by the operation's id."),
+    act=told(TEXT, "The row of `docs/who-may.md` that names the second."),
+    summary=TEXT,
+    summary_ja=TEXT,
+    says=told(OBJECT, "Every member of the question, as the first person asked it."),
+    stated=told(several(TEXT), "The members that were stated."),
+    version=told(TEXT_OR_NULL, "The ETag that it was decided on."),
+    digest=told(TEXT, "Of what is asked; whoever confirms names it."),
+    person=told(TEXT, "Who asked for it."),
+    proof=told(TEXT, "By what means that was proven."),
+    since=INSTANT,
+    until=told(INSTANT, "When it lapses without an answer."),
+    state=words(*WaitingActState),
+    duties=told(several(TEXT), "Of which the second needs one."),
+    posts=several(record(duty=TEXT, posts=several(record(post=TEXT, post_ja=TEXT)))),
+    yours=told(TRUTH, "Whether who asks may answer it now."),
+    by=told(TEXT_OR_NULL, "Who ended it."),
+    by_proof=TEXT_OR_NULL,
+    at=INSTANT_OR_NULL,
+    reason=told(TEXT_OR_NULL, "Why it was declined."),
+)
 WITHIN: Mapping[str, Schema] = MappingProxyType(
     {
         "Inventory": with_also(_INVENTORY, lines=several(_LINE), incidents=several(TEXT)),
@@ -101,6 +126,16 @@ WITHIN: Mapping[str, Schema] = MappingProxyType(
                 ),
                 "The earliest due first.",
             ),
+        ),
+        "WaitingAct": _WAITING_ACT,
+        "WaitingActs": record(
+            waiting=told(several(of("WaitingAct")), "For the word of who asks."),
+            own=told(several(of("WaitingAct")), "Of who asks, for somebody else's word."),
+            ended=told(several(of("WaitingAct")), "Of who asks, in the last 14 days."),
+        ),
+        "ActWaits": record(waits=of("WaitingAct")),
+        "ActConfirmed": record(
+            act=of("WaitingAct"), answer=told(OBJECT, "What its operation answers.")
         ),
         "Assessment": with_also(
             record(

@@ -23,6 +23,7 @@ from sealane.registry import (
     searched,
     sign_in_records,
     tally_records,
+    waiting_act_records,
     waiting_records,
 )
 
@@ -207,6 +208,8 @@ class Records(Protocol):
     @property
     def case_items(self) -> Shelf[case_records.CaseItem]: ...
     @property
+    def case_own(self) -> Shelf[case_records.KeptOwn]: ...
+    @property
     def pack_answers(self) -> Shelf[pack_records.PackAnswer]: ...
     @property
     def items(self) -> Shelf[records.Item]: ...
@@ -322,6 +325,8 @@ class Records(Protocol):
     def posts(self) -> Shelf[post_records.Post]: ...
     @property
     def placings(self) -> Shelf[post_records.Placing]: ...
+    @property
+    def waiting_acts(self) -> Shelf[waiting_act_records.WaitingAct]: ...
 
     def serial(self, tx: Tx, name: str) -> int:
         """The next number of a series, never used twice."""

@@ -87,6 +87,8 @@ class Act(StrEnum):
     SEE_CASES = "see-cases"
     SPEAK = "speak"
     SPEAK_BY_TWO = "speak-by-two"
+    KEEP_OWN = "keep-own"
+    PRINT_CASE = "print-case"
     COUNT = "count"
     SETTLE = "settle"
     SEE_INVENTORIES = "see-inventories"
@@ -95,6 +97,9 @@ class Act(StrEnum):
     SEE_PLACES = "see-places"
     SEE_DUTIES = "see-duties"
     ASSESS = "assess"
+    SEE_WAITING = "see-waiting"
+    CONFIRM = "confirm"
+    TAKE_BACK = "take-back"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from typing import Any
 
 from sealane.base.canonical import sha384
 from sealane.registry.card_records import CardStanding, HeldCard
-from sealane.registry.case_records import KeptCase
+from sealane.registry.case_records import KeptCase, KeptOwn
 from sealane.registry.custody_records import CustodyRow
 from sealane.registry.desk_records import ReleaseForm
 from sealane.registry.inventory_records import CountLine
@@ -31,6 +31,8 @@ from sealane.registry.records import (
     PersonEntry,
 )
 from sealane.registry.sign_in_records import CredentialEntry, IdentityEntry
+from sealane.registry.waiting_act_life import content
+from sealane.registry.waiting_act_records import WaitingAct
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +145,10 @@ def _case(row: KeptCase) -> Mapping[str, Any]:
     }
 
 
+def _own(row: KeptOwn) -> Mapping[str, Any]:
+    return {"form": row.form, "at": row.at, "by": row.by}
+
+
 def _line(row: CountLine) -> Mapping[str, Any]:
     return {
         "state": str(row.state),
@@ -189,6 +195,20 @@ def _form(row: ReleaseForm) -> Mapping[str, Any]:
         "changed_by": row.changed_by,
         "terms": row.terms,
         "item": row.item,
+    }
+
+
+def _waiting(row: WaitingAct) -> Mapping[str, Any]:
+    """What is asked, by the digest that it is confirmed by as well as anew."""
+    return {
+        "content": content(row),
+        "digest": row.digest,
+        "state": str(row.state),
+        "by": row.by,
+        "by_proof": row.by_proof,
+        "at": row.at,
+        "reason": row.reason,
+        "turn": row.turn,
     }
 
 
@@ -290,6 +310,13 @@ TABLES: Mapping[str, BoundTable] = MappingProxyType(
             key=lambda row: str(row.id),
             members=_case,
         ),
+        "case_own": BoundTable(
+            kind="own note on a case",
+            kind_ja="案件の自国の記録",
+            order="case",
+            key=lambda row: f"{row.case}|{row.name}",
+            members=_own,
+        ),
         "inventory_lines": BoundTable(
             kind="line of an inventory",
             kind_ja="棚卸しの記録",
@@ -325,6 +352,13 @@ TABLES: Mapping[str, BoundTable] = MappingProxyType(
             order="id",
             key=lambda row: str(row.id),
             members=_form,
+        ),
+        "waiting_acts": BoundTable(
+            kind="waiting act",
+            kind_ja="待機中の行為",
+            order="id",
+            key=lambda row: str(row.id),
+            members=_waiting,
         ),
     }
 )

@@ -29,6 +29,21 @@ CASE_ACTS: Mapping[Act, ActRow] = MappingProxyType(
             says="open a case or say something in one, with a duty that the kind of case names",
             says_ja="案件を開き、又は案件で述べる（案件の種類が定める職務による）",
         ),
+        Act.KEEP_OWN: ActRow(
+            duties=None,
+            commands=("case keep",),
+            page="/cases/{case}/keep",
+            says="write what this nation keeps for itself about a case, such as the limits of a"
+            " visit, with a duty that the kind names",
+            says_ja="訪問の制限など、案件について自国だけの記録を書く（案件の種類が定める職務による）",
+        ),
+        Act.PRINT_CASE: ActRow(
+            duties=None,
+            commands=("case print",),
+            page="/cases/{case}/print",
+            says="print a case that one reads on a partner's form; the print is on record",
+            says_ja="自分が読める案件を相手国の様式に印刷する（印刷したことは記録される）",
+        ),
         Act.SPEAK_BY_TWO: ActRow(
             duties=frozenset({Duty.RELEASE_OFFICER}),
             second=BESIDE | {Duty.RELEASE_OFFICER},

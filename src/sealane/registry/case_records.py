@@ -84,6 +84,20 @@ class KeptCaseEvent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeptOwn:
+    """What this nation keeps for itself about a case, such as the limits of a visit; no statement
+    and no pack ever holds any of it.
+    """
+
+    case: str
+    name: str
+    """Which of the forms that the case's kind lets a side keep."""
+    form: dict[str, Any]
+    at: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseItem:
     """An item that a case is about or that was named in it."""
 

@@ -46,6 +46,14 @@ GAP_WORDS: dict[str, tuple[str, str]] = {
         "the facility is not accredited for the level now",
         "施設が現在その区分に認定されていません",
     ),
+    "visit": (
+        "no approved visit covers this person, place and day",
+        "この人、場所、日についての承認済みの訪問がありません",
+    ),
+    "limits": (
+        "the limits set for the visit do not name this room",
+        "訪問に定めた制限にこの部屋が含まれていません",
+    ),
     "agreement": ("the agreement is not in force", "取決めが効力を有していません"),
 }
 """What may be missing, each in both languages."""

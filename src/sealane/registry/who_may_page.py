@@ -83,15 +83,50 @@ person stands beside, with a duty and a credential of their own.
 """
 
 
-def page(addresses: Mapping[Act, Sequence[str]]) -> str:
+BY_TWO = """
+## Acts of two people / 二人で行う行為
+
+The second is another person than the first, and holds one of the duties named here. They stand
+beside at once, by a credential of their own; or the act waits, up to 24 hours, until one of them
+confirms it in a session of their own, judged anew as everything then stands. Two who act jointly
+hold both duties between them. Where nothing stands under *waits*, both are there at once.
+第二の人は第一の人とは別の人で、ここに掲げる職務のいずれかを持ちます。その場で本人の認証手段により立ち会うか、
+又は行為が最長 24 時間待機し、第二の人が自分のセッションで承認した時点の状態で改めて判断されます。
+「共同」の二人は、両方の職務を二人で併せ持ちます。「待機」の欄が空の行為は、二人が同時に行います。
+
+| act | what | first, one of | second, one of | waits |
+|---|---|---|---|---|
+"""
+
+
+def page(addresses: Mapping[Act, Sequence[str]], waiting: Mapping[Act, Sequence[str]]) -> str:
     """The whole page.
 
     Args:
         addresses: where the API does each act: method and path.
+        waiting: the same of those that can wait for the second person.
     """
     proofs = [f"| `{proof}` | {MEANS[proof][0]}<br>{MEANS[proof][1]} |\n" for proof in PersonProof]
     rows = [_line(act, row, addresses.get(act, ())) for act, row in WHO_MAY.items()]
-    return HEAD + "".join(proofs) + TABLE + "\n".join(rows) + "\n"
+    two = [
+        _by_two(act, row, row.second, waiting.get(act, ()))
+        for act, row in WHO_MAY.items()
+        if row.second is not None
+    ]
+    tables = (TABLE + "\n".join(rows) + "\n", BY_TWO + "\n".join(two) + "\n")
+    return HEAD + "".join(proofs) + "".join(tables)
+
+
+def _by_two(act: Act, row: ActRow, second: frozenset[Duty], waiting: Sequence[str]) -> str:
+    jointly = "<br>jointly<br>共同" if row.jointly else ""
+    cells = (
+        f"`{act}`",
+        f"{row.says}<br>{row.says_ja}",
+        _who(row),
+        f"{_duties(second)}{jointly}",
+        "<br>".join(f"`{one}`" for one in waiting) or "–",
+    )
+    return f"| {' | '.join(cells)} |"
 
 
 def _line(act: Act, row: ActRow, addresses: Sequence[str]) -> str:

@@ -1,5 +1,5 @@
 """Who may do what within one node: counting copies, filling posts and rooms, what is still to be
-done, and the pack for a partner's inspection.
+done, the pack for a partner's inspection, and acts that wait for a second person.
 
 Spec: spec/interfaces.md §6; docs/who-may.md (made from this table); R64.
 """
@@ -84,6 +84,29 @@ WITHIN_ACTS: Mapping[Act, ActRow] = MappingProxyType(
             commands=("assess export",),
             says="make the pack for a partner's inspection",
             says_ja="相手国の査察のための資料一式を作る",
+        ),
+        Act.SEE_WAITING: ActRow(
+            duties=None,
+            commands=("act list", "act show"),
+            page="/acts",
+            says="read the acts of one's own that wait for a second person, and those beside which"
+            " one may stand",
+            says_ja="第二の人を待つ自分の行為と、自分が第二の人となれる行為を見る",
+        ),
+        Act.CONFIRM: ActRow(
+            duties=None,
+            commands=("act confirm", "act decline"),
+            page="/acts/answer",
+            says="confirm or decline, as the second person, an act of somebody else that waits,"
+            " with a duty that the act's own row names",
+            says_ja="他の人の待機中の行為を、その行為の行が定める職務を持つ第二の人として承認し又は承認しない",
+        ),
+        Act.TAKE_BACK: ActRow(
+            duties=None,
+            commands=("act take-back",),
+            page="/acts/take-back",
+            says="take back an act of one's own that waits for a second person",
+            says_ja="第二の人を待つ自分の行為を取り下げる",
         ),
     }
 )

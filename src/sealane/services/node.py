@@ -19,6 +19,7 @@ from sealane.base.errors import (
 )
 from sealane.base.values import SECOND, Instant, format_instant
 from sealane.cases.kind import CaseKind
+from sealane.cases.printed import PrintedForms
 from sealane.crypto.keys import Signer
 from sealane.decisions.overlay import Overlay
 from sealane.labels.model.scheme import Schemes
@@ -160,7 +161,8 @@ class Node:
     regimes: Regimes = field(default_factory=dict)
     """How long clearances of each state count."""
     case_kinds: Mapping[str, CaseKind] = field(default_factory=dict)
-    """The kinds of case that this program knows."""
+    printed_forms: PrintedForms = field(default_factory=dict)
+    """The kinds of case that this program knows, and the forms on which they are printed."""
     bound: BoundRows | None = None
     """The tie of what people entered or accepted to the ledger; None only where no keystore is."""
     seat: Seat | None = None

@@ -2,9 +2,9 @@
 filled in.
 
 The console has no rule of its own: what is asked goes through the operation's own bounds, and who
-may is asked in the service. Where the table wants two, the second person proves to be there with
-their own passphrase, in the same form.
-Spec: docs/adr/0038-one-operation-an-act.md; docs/console.md §Forms.
+may is asked in the service. Where the table wants two, the act waits until another person confirms
+it in a session of their own; who is there already proves it in the same form, by their passphrase.
+Spec: docs/adr/0038-one-operation-an-act.md; docs/console.md §Forms, §Two people.
 """
 
 from __future__ import annotations
@@ -21,12 +21,13 @@ from sealane.office import stated
 from sealane.office.operation import REASON_MOST, OfficeQuestion
 from sealane.office.statuses import status_of
 from sealane.office.table import OPERATIONS
+from sealane.office.waiting_acts import WAITS, answered
 from sealane.registry.means import Means
 from sealane.registry.person_proof import PersonProof
-from sealane.registry.who_may import WHO_MAY
 from sealane.services.node import WRONG_DUTY, Node
 from sealane.services.register import acts, keyed
 from sealane.services.register.acts import SECOND_NEEDED, Actor
+from sealane.web import done_lines
 from sealane.web.shell import Shell
 from sealane.web.visit import Page, Reply, Visit
 
@@ -41,6 +42,16 @@ NO_DAY = declare(
 ELSEWHERE_TOLD = {WRONG_DUTY.code}
 """What a form says nothing more about: the act is not this person's at all."""
 LONGEST = 4000
+WAIT = "wait"
+"""The field by which a form lets an act of two wait for the second person."""
+
+
+class ActAwaits(Exception):
+    """An act that a form asked was not done: it waits for the second person, at an address."""
+
+    def __init__(self, to: str) -> None:
+        self.to = to
+        super().__init__(to)
 
 
 def asked(shell: Shell, visit: Visit, name: str, /, **says: Any) -> dict[str, Any]:
@@ -59,20 +70,26 @@ def acted(
     file: UploadFile | None = None,
     **says: Any,
 ) -> dict[str, Any]:
-    """What an operation answers that acts, with whoever proves in the form to stand beside.
+    """What an operation answers that acts, with whoever proves in the form to stand beside; where
+    nobody does and the form lets it, an act of two waits for the second person.
 
     Args:
         match: the version that the visitor decided on.
         sink: where the file goes that comes with the answer.
         file: what was sent with the form.
     Raises: as the operation; Refused `login.denied`: the second's passphrase is wrong;
-    `login.not_taken`: the deployment takes none.
+    `login.not_taken`: the deployment takes none; `act.cannot_wait`; ActAwaits: it waits.
     """
     actor = replace(visit.actor, second=_second(shell, visit))
-    asked = replace(question(visit, name, says), match=match, sink=sink)
+    waits = actor.second is None and WAIT in visit.form
+    asked = replace(question(visit, name, says), match=match, sink=sink, waits=waits)
     if file is not None:
         asked = replace(asked, file=file.file, file_name=file.filename or "file")
-    return _done(shell, actor, name, asked)
+    told = answered(shell.office, OPERATIONS[name], actor, asked)
+    if waits and set(told) == {WAITS}:
+        to = f"/acts/{told[WAITS]['id']}"
+        raise ActAwaits(done_lines.leading(shell.node, visit, to, "two.done_waits"))
+    return told
 
 
 def require(shell: Shell, visit: Visit, name: str) -> None:
@@ -125,10 +142,9 @@ def version(name: str, shown: dict[str, Any]) -> str:
 
 
 def by_two(shell: Shell, name: str) -> bool:
-    """Whether this node wants a second person for an operation."""
-    act = OPERATIONS[name].act
+    """Whether this node wants a second person for an operation, always or in some cases."""
     production = shell.node.settings.profile == "production"
-    return production and act is not None and WHO_MAY[act].second is not None
+    return production and OPERATIONS[name].by_two is not None
 
 
 def _second(shell: Shell, visit: Visit) -> Actor | None:
@@ -151,7 +167,8 @@ def tried(
     show: Callable[[dict[str, Any]], Page],
     above: type[SealaneError] | None = None,
 ) -> Reply:
-    """Where the act leads; or its form again as it was filled in, with what was wrong.
+    """Where the act leads, or where it waits; or its form again as it was filled in, with what was
+    wrong.
 
     Args:
         do: acts, and gives the address to go to.
@@ -161,6 +178,8 @@ def tried(
     """
     try:
         return RedirectResponse(do(), 303)
+    except ActAwaits as act:
+        return RedirectResponse(act.to, 303)
     except SealaneError as error:
         if error.code in ELSEWHERE_TOLD or (above is not None and isinstance(error, above)):
             raise

@@ -139,6 +139,7 @@ class Shell:
             readable=lambda text: shown.readable(lang, text, visit.zone),
             age=lambda seconds: shown.age(lang, seconds),
             size=shown.size,
+            passphrases=Means.PASSPHRASE in settings.means,
             staff=bool(visit.person) and is_staff(visit.person),
             may=lambda act: (
                 bool(visit.person)

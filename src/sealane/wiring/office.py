@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from sealane import shipped
+from sealane.adapters.paper import pdf_of
 from sealane.adapters.stored_logs import stored_logs
 from sealane.adapters.witness_book import SqlWitness
 from sealane.office.operation import NodeOffice
@@ -74,4 +75,5 @@ def office_of(
         marks=marks,
         ledgers=ledgers_of(site),
         checks=checks,
+        paper=pdf_of,
     )

@@ -248,6 +248,7 @@ def _policy() -> dict[str, Any]:
         "schemes": shipped.schemes(),
         "regimes": shipped.regimes(),
         "case_kinds": shipped.case_kinds(),
+        "printed_forms": shipped.printed_forms(),
     }
 
 

@@ -42,6 +42,13 @@ second_token = click.option(
     help="The same of the second.",
 )
 
+wait = click.option(
+    "--wait",
+    "wait",
+    is_flag=True,
+    help="Where it takes a second who is not here, let it wait for one: `sealane act`.",
+)
+
 
 def named(help_: str = "Who acts; not needed where the node has one person.") -> Callable[[F], F]:
     """`--as PERSON` and the credential that proves it."""

@@ -29,6 +29,7 @@ from sealane.cli.frame.speaker import (
 __all__ = [
     "USAGE",
     "Answer",
+    "AnsweredOtherwise",
     "Speaker",
     "command",
     "default_language",
@@ -38,6 +39,15 @@ __all__ = [
     "speaker",
     "verb",
 ]
+
+
+class AnsweredOtherwise(Exception):
+    """A verb was answered by something else than it words, such as that its act waits."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+        super().__init__(answer.text)
+
 
 USAGE = declare(
     "usage.wrong",
@@ -63,6 +73,8 @@ def command(function: Callable[..., Answer]) -> Callable[..., None]:
         try:
             with context.obj.progress.running():
                 answer = function(*args, **kwargs)
+        except AnsweredOtherwise as other:
+            answer = other.answer
         except SealaneError as error:
             sys.exit(context.obj.fail(error))
         sys.exit(context.obj.say(answer))

@@ -11,8 +11,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
+from sealane.base.visible import visible
 from sealane.cli import access
 from sealane.cli.frame import acting, logins, node_folder, passphrase
+from sealane.cli.frame.answer import Answer, AnsweredOtherwise, speaker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,15 +42,16 @@ def ask(
 
     Args:
         options: the command's: `folder`, `passphrase_file`, `person`, `token_file` and, where
-            somebody may stand beside, `second` and `second_token_file`.
+            somebody may stand beside, `second`, `second_token_file` and `wait`.
         name: the operation's id.
         warn: told at once what should be known, where the node is here.
         says: its members; `_` stands for `-`, and None for what is not stated.
-    Raises: Misconfigured `login.none`; as the operation.
+    Raises: Misconfigured `login.none`; as the operation; AnsweredOtherwise: it waits for a second.
     """
     from sealane.office import stated
     from sealane.office.operation import OfficeQuestion
     from sealane.office.table import OPERATIONS
+    from sealane.office.waiting_acts import WAITS, answered
 
     operation = OPERATIONS[name]
     given = {_member(one): _plain(value) for one, value in says.items() if value is not None}
@@ -58,13 +61,27 @@ def ask(
         file=file,
         file_name=file_name,
         sink=sink,
+        waits=bool(options.get("wait")),
     )
     if options["folder"] is None:
-        return _there(options, operation, replace(asked, says=given))
-    if warn is not None:
-        asked = replace(asked, warn=warn)
-    with _here(options, operation) as (office, actor):
-        return operation.do(office, actor, asked)
+        told = _there(options, operation, replace(asked, says=given))
+    else:
+        asked = asked if warn is None else replace(asked, warn=warn)
+        with _here(options, operation) as (office, actor):
+            told = answered(office, operation, actor, asked)
+    if asked.waits and set(told) == {WAITS}:
+        raise AnsweredOtherwise(Answer(told, act_line(told[WAITS])))
+    return told
+
+
+def act_line(told: Mapping[str, Any]) -> str:
+    """One waiting act in words."""
+    from sealane.web.words import name_of
+
+    lang = speaker().lang
+    state = name_of(lang, "waiting_state", told["state"])
+    said = told["summary_ja" if lang == "ja" else "summary"]
+    return visible(f"{told['id']}  {state}  {told['until']}  {told['person']}  {said}")
 
 
 def of_person(options: Mapping[str, Any]) -> bool:

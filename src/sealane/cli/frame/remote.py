@@ -77,6 +77,8 @@ def ask(
         body["second"] = second[0]
         if second[1] is not None:
             headers["second-authorization"] = f"Bearer {second[1]}"
+    if asked.waits:
+        body["wait"] = True
     if operation.edits:
         headers["if-match"] = f'"{asked.match}"' if asked.match else "*"
     request: dict[str, Any] = {"headers": headers}
@@ -136,7 +138,7 @@ def _told(login: Login, operation: Operation, answer: GivenAnswer) -> dict[str, 
             raise ValueError
     except (KeyError, ValueError, SealaneError):
         raise OTHER(url=login.url) from None
-    if answer.status == 200:
+    if answer.status in (200, 202):
         return body
     if "code" not in body:
         raise OTHER(url=login.url)

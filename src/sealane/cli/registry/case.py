@@ -13,6 +13,7 @@ import click
 
 from sealane.base.errors import Malformed, declare
 from sealane.base.visible import visible
+from sealane.cli import access
 from sealane.cli.frame import acting
 from sealane.cli.frame.answer import Answer, command, read_bytes, speaker, together, verb
 from sealane.cli.frame.asking import ask
@@ -82,14 +83,26 @@ def _field(field: dict[str, Any], lang: str) -> str:
     )
 
 
+LISTING = together(
+    click.option(
+        "--open", "open_alone", is_flag=True, help="Those in which one can say something."
+    ),
+    click.option("--with", "with_", default=None, metavar="PARTY"),
+    click.option("--limit", default=50, show_default=True),
+    click.option("--after", default=None, metavar="CURSOR", help="`after` of the page before."),
+    acting.at_node("Who reads: any staff; others see the cases that they spoke in."),
+)
+
+
 @verb(case, "list")
 @click.option("--kind", default=None)
-@click.option("--open", "open_alone", is_flag=True, help="Those in which something can be said.")
-@click.option("--with", "with_", default=None, metavar="PARTY")
-@click.option("--limit", default=50, show_default=True)
-@click.option("--after", default=None, metavar="CURSOR", help="`after` of the page before.")
-@acting.at_node("Who reads: any staff; others see the cases that they spoke in.")
-def list_(
+@LISTING
+def list_(**options: Any) -> Answer:
+    """Cases with partners, the newest first."""
+    return listed(**options)
+
+
+def listed(
     *,
     kind: str | None,
     open_alone: bool,
@@ -98,7 +111,7 @@ def list_(
     after: str | None,
     **options: Any,
 ) -> Answer:
-    """Cases with partners, the newest first."""
+    """A page of the cases that may be seen."""
     told = ask(
         options, "cases.list", kind=kind, open_=open_alone, with_=with_, limit=limit, after=after
     )
@@ -108,30 +121,49 @@ def list_(
     return Answer(told, "\n".join(lines) or "-")
 
 
+SHOWING = acting.at_node("Who reads.")
+
+
 @verb(case, "show")
 @click.argument("number", metavar="ID")
-@acting.at_node("Who reads.")
+@SHOWING
 def show(*, number: str, **options: Any) -> Answer:
     """One case whole: the same at both nodes once everything was delivered."""
-    return _answer(ask(options, "cases.show", case=number))
+    return seen(number, **options)
+
+
+def seen(number: str, *, kind: str | None = None, **options: Any) -> Answer:
+    """One case, of a kind where one is named."""
+    return shown(ask(options, "cases.show", case=number, kind=kind))
+
+
+OPENING = together(
+    click.option("--with", "with_", required=True, metavar="PARTY"),
+    click.option("--agreement", required=True, metavar="ID"),
+    _ITEM,
+    _SET,
+    acting.at_node("Who opens it, with a duty that the kind names."),
+)
 
 
 @verb(case, "open")
 @click.argument("kind", metavar="KIND")
-@click.option("--with", "with_", required=True, metavar="PARTY")
-@click.option("--agreement", required=True, metavar="ID")
-@together(_ITEM, _SET)
-@acting.at_node("Who opens it, with a duty that the kind names.")
-def open_(
-    *,
+@OPENING
+def open_(*, kind: str, **options: Any) -> Answer:
+    """Open a case with a partner."""
+    return opened(kind, **options)
+
+
+def opened(
     kind: str,
+    *,
     with_: str,
     agreement: str,
     items: tuple[str, ...],
     pairs: tuple[str, ...],
     **options: Any,
 ) -> Answer:
-    """Open a case with a partner."""
+    """A case that begins."""
     told = ask(
         options,
         "cases.open",
@@ -141,14 +173,15 @@ def open_(
         items=items or None,
         form=_form(pairs),
     )
-    return _answer(told)
+    return shown(told)
 
 
-_SAYING = together(
+SAYING = together(
     _ITEM,
     _SET,
     acting.second,
     acting.second_token,
+    acting.wait,
     acting.at_node("Who says it, with a duty that the kind names."),
 )
 
@@ -156,29 +189,92 @@ _SAYING = together(
 @verb(case, "say")
 @click.argument("number", metavar="ID")
 @click.argument("event", metavar="EVENT")
-@_SAYING
+@SAYING
 def say(*, number: str, event: str, **options: Any) -> Answer:
     """Say something in a case; each event is a verb of its own as well: `case accept ID`."""
-    return _answer(_asked(number, event, **options))
+    return said_in(number, event, **options)
 
 
-def _asked(
-    number: str, event: str, *, items: tuple[str, ...], pairs: tuple[str, ...], **options: Any
-) -> dict[str, Any]:
-    told: dict[str, Any] = ask(
-        options, "cases.say", case=number, event=event, items=items or None, form=_form(pairs)
+def said_in(
+    number: str,
+    event: str,
+    *,
+    items: tuple[str, ...],
+    pairs: tuple[str, ...],
+    kind: str | None = None,
+    **options: Any,
+) -> Answer:
+    """The case with one more word in it."""
+    told = ask(
+        options,
+        "cases.say",
+        case=number,
+        event=event,
+        items=items or None,
+        form=_form(pairs),
+        kind=kind,
     )
-    return told
+    return shown(told)
+
+
+KEEPING = together(_SET, acting.at_node("Who keeps it, with a duty that the kind names."))
+
+
+@verb(case, "keep")
+@click.argument("number", metavar="ID")
+@click.argument("name", metavar="NAME")
+@KEEPING
+def keep(*, number: str, name: str, **options: Any) -> Answer:
+    """Write what this nation keeps for itself about a case, such as `limits` of a visit, which the
+    other side is never told; `--set FIELD=` takes a field away. Without --set, the case is shown.
+    """
+    return kept(number, name, **options)
+
+
+def kept(
+    number: str, name: str, *, pairs: tuple[str, ...], kind: str | None = None, **options: Any
+) -> Answer:
+    """The case with what is kept about it."""
+    if not pairs:
+        return shown(ask(options, "cases.show", case=number, kind=kind))
+    form = {field: None if value == "" else value for field, value in _form(pairs).items()}
+    told = ask(options, "cases.keep", case=number, name_=name, form=form, kind=kind)
+    return shown(told)
+
+
+PRINTING = together(
+    click.option("--form", required=True, metavar="FORM", help="Whose form, such as `usa`."),
+    acting.at_node("Who prints: whoever reads it."),
+)
+
+
+@verb(case, "print")
+@click.argument("number", metavar="ID")
+@click.argument("out", metavar="OUT.pdf")
+@PRINTING
+def print_(*, number: str, out: str, form: str, **options: Any) -> Answer:
+    """Print a case on a partner's own form, headings in both languages, the one that --lang names
+    first; that it was printed is on record.
+    """
+    return printed(number, out, form, **options)
+
+
+def printed(number: str, out: str, form: str, *, kind: str | None = None, **options: Any) -> Answer:
+    """A case in a file."""
+    lang = click.get_current_context().params.get("lang")
+    with access.whole_output(out) as sink:
+        told = ask(options, "cases.print", case=number, form=form, lang=lang, kind=kind, sink=sink)
+    return Answer({**told, "out": out}, f"{out}: {told['bytes']}")
 
 
 def _said(event: str) -> click.Command:
-    """The verb of an event."""
+    """The verb of an event of any kind."""
 
     @command
     @click.argument("number", metavar="ID")
-    @_SAYING
+    @SAYING
     def said(*, number: str, **options: Any) -> Answer:
-        return _answer(_asked(number, event, **options))
+        return said_in(number, event, **options)
 
     return click.command(event, help=f"Say `{event}` in a case.")(said)
 
@@ -224,13 +320,19 @@ def _line(one: dict[str, Any]) -> str:
     return f"{one['id']}  {one['kind']}  {one['opener']} > {one['with']}  {one['state']}{due}"
 
 
-def _answer(told: dict[str, Any]) -> Answer:
+def shown(told: dict[str, Any]) -> Answer:
+    """A case as it is answered, and as people read it."""
     lines = [_line(told)]
     lines += [f"  {name}: {_said_of(value)}" for name, value in told["form"].items()]
     lines += [
         f"  {one['at']}  {one['by']}  {one['event']}  "
         + ", ".join(f"{name}: {_said_of(value)}" for name, value in one["form"].items())
         for one in told["events"]
+    ]
+    lines += [
+        f"  {name}: {_said_of(held)}"
+        for name, held in told["own"].items()
+        if isinstance(held, dict) and held
     ]
     if told["own"]["possible"]:
         lines.append("  > " + ", ".join(told["own"]["possible"]))

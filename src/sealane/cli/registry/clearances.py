@@ -25,6 +25,7 @@ officer = acting.by_two(
 @click.option("--until", required=True, metavar="T", help="Until when it counts.")
 @click.option("--reference", required=True, help="The authority's document.")
 @officer
+@acting.wait
 @sites.option
 @passphrase.option
 def extend(*, whose: str, level: str, until: str, reference: str, **options: Any) -> Answer:
@@ -38,6 +39,7 @@ def extend(*, whose: str, level: str, until: str, reference: str, **options: Any
 @alone("warn")
 @click.option("--days", default=30, show_default=True, type=click.IntRange(0, 3660))
 @officer
+@acting.wait
 @sites.option
 @passphrase.option
 def warn(*, days: int, **options: Any) -> Answer:
@@ -51,6 +53,7 @@ def warn(*, days: int, **options: Any) -> Answer:
 @click.argument("whose", metavar="PERSON")
 @click.option("--agreement", required=True, metavar="ID")
 @officer
+@acting.wait
 @sites.option
 @passphrase.option
 def debrief(*, whose: str, agreement: str, **options: Any) -> Answer:

@@ -97,6 +97,7 @@ def return_(*, name: str, number: int, **options: Any) -> Answer:
     metavar="F",
     help="File (or /dev/fd/N) with the witness's own token; needed in production.",
 )
+@acting.wait
 @acting.at_node("The registry clerk.")
 def destroy(*, name: str, number: int, means: str | None, **options: Any) -> Answer:
     """Destroy a copy and certify it; at the highest levels before a witness. Its provider is told

@@ -88,7 +88,7 @@ def accept(*, name: str, **options: Any) -> Answer:
 @click.option(
     "--action",
     default="open",
-    type=click.Choice(["open", "view", "copy", "translate"]),
+    type=click.Choice(["open", "view", "copy", "translate", "visit"]),
     show_default=True,
 )
 @acting.at_node("Who reads; at an embedded node, without it, as staff.")

@@ -35,6 +35,7 @@ def end(*, whose: str, **options: Any) -> Answer:
 @alone("return")
 @click.argument("whose", metavar="PERSON")
 @officer
+@acting.wait
 @sites.option
 @passphrase.option
 def return_(*, whose: str, **options: Any) -> Answer:
@@ -46,6 +47,7 @@ def return_(*, whose: str, **options: Any) -> Answer:
 @click.argument("whose", metavar="PERSON")
 @click.argument("name", metavar="NAME")
 @officer
+@acting.wait
 @sites.option
 @passphrase.option
 def name_(*, whose: str, name: str, **options: Any) -> Answer:

@@ -57,6 +57,7 @@ def define_post(*, name: str, **options: Any) -> Answer:
 @_EXCEPTION
 @acting.second
 @acting.second_token
+@acting.wait
 @acting.at_node(_WHO)
 def assign(*, name: str, who: str, exception: str | None, **options: Any) -> Answer:
     """Fill a post, once clearance, briefing, nationality and authorisation were checked."""
@@ -102,6 +103,7 @@ def define_room(*, name: str, **options: Any) -> Answer:
 @_EXCEPTION
 @acting.second
 @acting.second_token
+@acting.wait
 @acting.at_node(_WHO)
 def enter(*, name: str, people: tuple[str, ...], exception: str | None, **options: Any) -> Answer:
     """Let people into a room, once everybody was checked: all of them or nobody. A facility is a

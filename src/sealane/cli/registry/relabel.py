@@ -38,6 +38,7 @@ MAX_LABEL = 1 << 20
 )
 @acting.second
 @acting.second_token
+@acting.wait
 @acting.at_node("The item's originator, or a release officer.")
 def relabel(**options: Any) -> Answer:
     """Change an own item's label: at once here, then at its holder; its key is sealed anew
@@ -47,6 +48,8 @@ def relabel(**options: Any) -> Answer:
 
     if (options["source"] is None) != (options["target"] is None):
         raise USAGE(why="--in and --out belong together", command="sealane item relabel")
+    if options["wait"] and options["source"] is not None:
+        raise USAGE(why="--wait and --in do not go together", command="sealane item relabel")
     label = canonical.parse(read_bytes(options["label_file"], limit=MAX_LABEL))
     if options["source"] is None:
         asked = {"item": options["name"], "label": label, "reason": options["reason"]}

@@ -48,6 +48,8 @@ def every_date(request: Request, agreements: Agreements, groups: DatedGroups) ->
     yield from of_item(request.item, request.label, request.consents, groups)
     if request.assurance is not None:
         yield request.assurance.at
+    if request.visit is not None:
+        yield from (request.visit.since, request.visit.until)
 
 
 def of_agreement(name: str | None, agreements: Agreements) -> Dates:

@@ -30,14 +30,22 @@ PEOPLE = 5000
 
 def posts_of(node: Node, tx: Tx, duties: Iterable[str]) -> dict[str, list[dict[str, str]]]:
     """By each of these duties the posts at this node that have it."""
-    found: dict[str, set[tuple[str, str]]] = {duty: set() for duty in duties}
+    return {duty: posts_among(people) for duty, people in holders(node, tx, duties).items()}
+
+
+def holders(node: Node, tx: Tx, duties: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
+    """By each of these duties the records of those at this node who have it."""
+    found: dict[str, list[dict[str, Any]]] = {duty: [] for duty in duties}
     for row in node.people(tx, limit=PEOPLE) if found else ():
         for duty in found.keys() & set(row.data["duties"]):
-            found[duty].add((str(row.data["post"]), str(row.data["post_ja"])))
-    return {
-        duty: [{"post": post, "post_ja": post_ja} for post, post_ja in sorted(posts)]
-        for duty, posts in found.items()
-    }
+            found[duty].append(row.data)
+    return found
+
+
+def posts_among(people: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """The posts of these people, each once."""
+    posts = {(str(one["post"]), str(one["post_ja"])) for one in people}
+    return [{"post": post, "post_ja": post_ja} for post, post_ja in sorted(posts)]
 
 
 def as_json(node: Node, tx: Tx, row: AccessRequest, *, whole: bool) -> dict[str, Any]:

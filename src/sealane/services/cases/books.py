@@ -64,6 +64,10 @@ class Consequence:
 
     filling: Callable[[Node, Tx, Sequence[str]], dict[str, Any]] = lambda _, __, ___: {}
     """Fields of the form that this node fills in by itself where nobody did, from the items."""
+    completing: Callable[[Node, Tx, Course, str | None], dict[str, Any]] = lambda *_: {}
+    """Fields `by_node` of what this node is about to say: the case as it would be then, and the
+    event, None for its opening. Raises what refuses it.
+    """
     opening: Callable[[Node, Tx, Course], None] = lambda _, __, ___: None
     """Judges how a case begins, whoever opens it. Raises what refuses it."""
     before: Callable[[Node, Tx, Course, CaseStep], None] = lambda _, __, ___, ____: None

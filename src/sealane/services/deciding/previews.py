@@ -19,10 +19,13 @@ from sealane.decisions.overlay import class_facts
 from sealane.labels.model.label import Label, label_from_json
 from sealane.ports import Tx
 from sealane.registry.records import Direction, Item, ItemState
+from sealane.services.deciding import visiting
 from sealane.services.deciding.alike import Alike
 from sealane.services.deciding.decision import decide_now
 from sealane.services.deciding.request import (
+    VISIT,
     opening_request,
+    own_request,
     registered_item,
     registered_items,
     registered_reader,
@@ -146,6 +149,12 @@ def everybody(
     alike, decided = Alike(item), dict[bytes, Decision]()
     for held in node.people(tx, limit=MAX_PEOPLE):
         person = dict(held.data)
+        if action == VISIT:  # a visit names its people: nobody is like anybody else
+            request = own_request(
+                node, tx, row, person=person["id"], purpose=purpose, action=action
+            )
+            yield person, decide_now(node, tx, request)
+            continue
         about = alike.about(person)
         name = alike.class_of(about)
         if name not in decided:
@@ -159,13 +168,17 @@ def told(node: Node, tx: Tx, item: str, *, purpose: str, action: str) -> dict[st
     """Who of this node's people could act on an item now, for the others the clauses that are
     unmet, and until when time alone changes nothing of it. Raises: NotFound `item.unknown`.
     """
-    asked = list(everybody(node, tx, node.item(tx, item), purpose=purpose, action=action))
+    row = node.item(tx, item)
+    asked = list(everybody(node, tx, row, purpose=purpose, action=action))
     agreements, groups = node.agreements(tx), node.schemes.groups
     until = horizon.first_after(
         node.host.now(),
-        (
-            horizon.holds_until(decision.request, agreements=agreements, groups=groups)
-            for _, decision in asked
+        itertools.chain(
+            (
+                horizon.holds_until(decision.request, agreements=agreements, groups=groups)
+                for _, decision in asked
+            ),
+            visiting.dates(node, tx, row.provider) if action == VISIT else (),
         ),
     )
     return {

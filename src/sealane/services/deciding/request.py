@@ -17,8 +17,10 @@ from sealane.registry.records import Given, Item
 from sealane.registry.regime import as_counted
 from sealane.registry.transfer import TAKEN_BACK
 from sealane.services.deciding.consents import all_consents, standing_consents
+from sealane.services.deciding.visiting import StandingVisit, covering
 from sealane.services.node import Node
 
+VISIT = "visit"
 SUBJECT = (
     "id",
     "nationality",
@@ -52,14 +54,23 @@ class ReaderFacts:
 
 
 def opening_request(
-    item: ItemFacts, reader: ReaderFacts, *, action: str, purpose: str | None, at: Instant
+    item: ItemFacts,
+    reader: ReaderFacts,
+    *,
+    action: str,
+    purpose: str | None,
+    at: Instant,
+    visit: StandingVisit | None = None,
 ) -> dict[str, Any]:
     """The exact request that is decided: this reader, this item, at this instant.
+
+    Args: visit: where the reader is on a visit to the item's provider, and nowhere else then.
 
     A reader is asked about as a reader for their own state, as previews do. To open an item for a
     purpose that its provider did not give it for is the act of a new purpose.
     """
     new = action == "open" and purpose not in item.item["purposes"]
+    visiting_ = {} if visit is None else {"visit": visit.member()}
     return {
         "action": "new-purpose" if new else action,
         "label": item.label,
@@ -67,11 +78,12 @@ def opening_request(
         "subject": reader.subject,
         "recipient": reader.subject["organisation_country"],
         "purpose": purpose,
-        "facility": reader.facility,
+        "facility": reader.facility if visit is None else visit.place(),
         "consents": item.consents,
         "assurance": None,
         "agreement": item.agreement,
         "at": format_instant(at),
+        **visiting_,
     }
 
 
@@ -87,7 +99,17 @@ def own_request(
         action=action,
         purpose=purpose,
         at=node.host.now(),
+        visit=visit_of(node, tx, row, person=person, action=action),
     )
+
+
+def visit_of(node: Node, tx: Tx, row: Item, *, person: str, action: str) -> StandingVisit | None:
+    """The approved visit to the item's provider on which a person of this nation is now, for the
+    act `visit`; None for any other act, and where none was approved.
+    """
+    if action != VISIT:
+        return None
+    return covering(node, tx, agreement=row.agreement, host=row.provider, person=person)
 
 
 def registered_item(node: Node, tx: Tx, row: Item) -> ItemFacts:

@@ -101,7 +101,7 @@ def _opened(
     consequence = CONSEQUENCES.get(kind.kind, TALK)
     form = consequence.filling(node, tx, asked.items)
     form |= forms.stated(kind.field, asked.form)
-    forms.require(kind.field, form, books.agreed_words(agreement))
+    forms.require_by_hand(kind.field, form, books.agreed_words(agreement))
     head = CaseHead(
         id=books.next_number(node, tx, asked.with_),
         kind=kind.kind,
@@ -114,7 +114,9 @@ def _opened(
         opened=node.now()[1],
         statement="",
     )
-    consequence.opening(node, tx, Course(kind, agreement, head))
+    planned = Course(kind, agreement, head)
+    consequence.opening(node, tx, planned)
+    form |= consequence.completing(node, tx, planned, None)
     said = tell(
         node,
         tx,
@@ -138,6 +140,7 @@ def relabelled_by(
     form: Mapping[str, Any],
     items: Sequence[str] = (),
     person: Named,
+    kind: str | None = None,
 ) -> tuple[str, Label] | None:
     """The item whose label is changed before this is said, and the new label, where this can be
     said now; nothing is written. Raises: as `say`.
@@ -147,7 +150,8 @@ def relabelled_by(
         consequence = TALK if row is None else CONSEQUENCES.get(row.kind, TALK)
         if consequence.relabels is None:  # it is judged when it is said
             return None
-        _, found, described, stated = _judged(node, tx, case, event, _Word(form, items, person))
+        word = _Word(form, items, person, kind)
+        _, found, described, stated = _judged(node, tx, case, event, word)
         planned = _planned(node, described, stated, items)
         consequence.before(node, tx, found, planned)
         return consequence.relabels(node, tx, found, planned)
@@ -161,15 +165,18 @@ def say(
     form: Mapping[str, Any],
     items: Sequence[str] = (),
     person: Named,
+    kind: str | None = None,
 ) -> None:
     """Say something in a case.
 
+    Args: kind: the kind that it must be of; None: any.
     Raises: NotFound `person.unknown`, `case.unknown`, `item.unknown`; Refused `person.duty`,
     `person.second_needed`; Conflict `life.*`, `item.not_yours`; Malformed `case.form`; and what
     the kind says.
     """
     with node.store.writing() as tx:
-        actor, found, described, stated = _judged(node, tx, case, event, _Word(form, items, person))
+        word = _Word(form, items, person, kind)
+        actor, found, described, stated = _judged(node, tx, case, event, word)
         speak(node, tx, found, described, form=stated, items=items, person=actor.person)
         acts.note(node, tx, Act.SPEAK, actor, agreement=found.head.agreement)
         node.host.reached("case.said")
@@ -180,13 +187,14 @@ class _Word:
     form: Mapping[str, Any]
     items: Sequence[str]
     person: Named
+    kind: str | None
 
 
 def _judged(
     node: Node, tx: Tx, case: str, event: str, word: _Word
 ) -> tuple[Actor, Course, CaseEvent, dict[str, Any]]:
     actor, record = _speaker(node, tx, word.person)
-    row = seeing.kept(node, tx, record, case)
+    row = seeing.kept(node, tx, record, case, kind=word.kind)
     if row.refused is not None:
         raise NOT_TAKEN(case=case, party=row.with_, code=row.refused)
     found = books.course(node, tx, row)
@@ -199,7 +207,7 @@ def _judged(
     named = CaseNaming(row.opener, partner, row.agreement)
     require_shared(node, tx, described, word.items, named)
     stated = forms.stated(described.field, word.form)
-    forms.require(described.field, stated, books.agreed_words(found.agreement))
+    forms.require_by_hand(described.field, stated, books.agreed_words(found.agreement))
     member = stated.get("member")
     if member is not None and member != f"{node.party}:{actor.person}":
         raise NOT_YOURS(life=row.kind, event=event, who=member, actor=str(actor.person))
@@ -225,16 +233,17 @@ def speak(
     Args:
         at: when a date did it; None: now.
     """
-    head = found.head
+    head, consequence = found.head, CONSEQUENCES.get(found.head.kind, TALK)
+    planned = _planned(node, event, form, tuple(dict.fromkeys(items)), at=at)
+    consequence.before(node, tx, found, planned)
+    whole = form | consequence.completing(node, tx, found.with_step(planned), event.name)
     body = bodies.CaseSaid(
         case=head.id,
         follows=found.digest(),
         event=event.name,
-        form=form,
-        items=tuple(dict.fromkeys(items)),
+        form=whole,
+        items=planned.items,
     )
-    consequence = CONSEQUENCES.get(head.kind, TALK)
-    consequence.before(node, tx, found, _planned(node, event, form, body.items, at=at))
     said = tell(
         node,
         tx,
@@ -244,7 +253,7 @@ def speak(
         item=None,
         at=at,
     )
-    step = books.as_step(said, event.name, form, body.items)
+    step = books.as_step(said, event.name, body.form, body.items)
     after = books.say(node, tx, found, step, follows=body.follows, person=person)
     consequence.after(node, tx, after, step)
     return after

@@ -25,13 +25,18 @@ def say(
     form: Mapping[str, Any],
     items: Sequence[str],
     person: Named,
+    kind: str | None = None,
     deliver: Callable[[str], Sequence[Sent]],
 ) -> None:
-    """Say something in a case, and before it do whatever goes with it. Raises: as `acting.say`, and
-    for a label as `relabel.relabel`.
+    """Say something in a case, and before it do whatever goes with it.
+
+    Args: kind: the kind that the case must be of; None: any.
+    Raises: as `acting.say`, and for a label as `relabel.relabel`.
     """
-    changed = acting.relabelled_by(node, case, event, form=form, items=items, person=person)
+    changed = acting.relabelled_by(
+        node, case, event, form=form, items=items, person=person, kind=kind
+    )
     if changed is not None:
         item, label = changed
         relabelled.change(node, item, label, reason=f"case {case}", person=person, deliver=deliver)
-    acting.say(node, case, event, form=form, items=items, person=person)
+    acting.say(node, case, event, form=form, items=items, person=person, kind=kind)

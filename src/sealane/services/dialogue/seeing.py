@@ -16,6 +16,7 @@ from sealane.registry.case_records import KeptCase
 from sealane.registry.who_may import Act
 from sealane.services.cases import books, told
 from sealane.services.cases.books import TALK
+from sealane.services.cases.kept_own import kept_own
 from sealane.services.dialogue.consequences import CONSEQUENCES, is_by_two
 from sealane.services.node import Node
 from sealane.services.register import acts
@@ -93,11 +94,15 @@ def _over(node: Node, row: KeptCase, case: Course) -> bool:
     return row.refused is not None or case.kind.over(case.standing(node.host.now()).state)
 
 
-def show(node: Node, case: str, *, person: Named) -> dict[str, Any]:
-    """One case whole. Raises: NotFound `person.unknown`, `case.unknown`."""
+def show(node: Node, case: str, *, person: Named, kind: str | None = None) -> dict[str, Any]:
+    """One case whole.
+
+    Args: kind: the kind that it must be of; None: any.
+    Raises: NotFound `person.unknown`, `case.unknown`.
+    """
     with node.store.reading() as tx:
         record = acts.known(node, tx, Act.SEE_CASES, acts.actor_of(person))
-        row = kept(node, tx, record, case)
+        row = kept(node, tx, record, case, kind=kind)
         return _without_unseen(node, tx, record, _shown(node, tx, row, record))
 
 
@@ -124,15 +129,20 @@ def _shown(node: Node, tx: Tx, row: KeptCase, record: Mapping[str, Any] | None) 
     own = shown["own"]
     if record is None or is_staff(record):
         own |= CONSEQUENCES.get(row.kind, TALK).own(node, tx, found)
+        own |= kept_own(node, tx, row.id)
     possible = filter(None, map(found.kind.event_of, own["possible"]))
     own["by_two"] = [one.name for one in possible if is_by_two(node, tx, found, one)]
     return shown
 
 
-def kept(node: Node, tx: Tx, record: Mapping[str, Any] | None, case: str) -> KeptCase:
-    """A case that this person may know of. Raises: NotFound `case.unknown`."""
+def kept(
+    node: Node, tx: Tx, record: Mapping[str, Any] | None, case: str, *, kind: str | None = None
+) -> KeptCase:
+    """A case that this person may know of, of the kind that is asked for. Raises: NotFound
+    `case.unknown`.
+    """
     row = books.kept(node, tx, case)
-    if not _may_see(node, tx, record, row):
+    if kind not in (None, row.kind) or not _may_see(node, tx, record, row):
         raise books.NO_CASE(case=case[:60])
     return row
 

@@ -1,9 +1,14 @@
-"""Visits: how long before, for how long, and what of a request can still be amended.
+"""Visits: how long before, for how long, what of a request can still be amended, and that every
+visitor's clearance is assured.
+
+An amendment of what was approved waits for the host again: its table says so.
 
 Spec: spec/case.md §7.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 from sealane.base.errors import Refused, declare
 from sealane.base.values import DAY, Instant, format_instant, parse_instant, years_later
@@ -11,7 +16,9 @@ from sealane.cases.course import CaseStep, Course
 from sealane.cases.form import wrong
 from sealane.cases.kind import Side
 from sealane.ports import Tx
+from sealane.services.cases import assured
 from sealane.services.cases.books import Consequence
+from sealane.services.dialogue import assuring
 from sealane.services.node import Node
 
 LEAD_DAYS = 28
@@ -36,8 +43,9 @@ TOO_LONG = declare(
 AMENDMENT = declare(
     "visit.amendment",
     Refused,
-    "Only names and dates of a visit are amended, and its first day never to an earlier one.",
-    "訪問で修正できるのは氏名と日程だけで、開始日を早めることはできません。",
+    "Only names and dates of a visit are amended, its first day never to an earlier one, and an"
+    " emergency visit not at all.",
+    "訪問で修正できるのは氏名と日程だけで、開始日を早めることはできず、緊急の訪問は修正できません。",
     "Cancel it, and request another visit.",
     "取り消して、新たに申請してください。",
 )
@@ -46,7 +54,9 @@ ENDS_FIRST = ("it is after the beginning", "開始より後の日時です")
 
 def opening(node: Node, _: Tx, begun: Course) -> None:
     """The host counts the time from when it hears of the visit, whatever the request says of its
-    own. Raises: Refused `visit.lead_time`, `visit.too_long`; Malformed `case.form`.
+    own, and takes no visitor of whom nothing is assured.
+
+    Raises: Refused `visit.lead_time`, `visit.too_long`, `visit.assurance`; Malformed `case.form`.
     """
     form, heard = begun.head.form, begun.head.side_of(node.party) is Side.WITH
     opened = node.host.now() if heard else parse_instant(begun.head.opened)
@@ -55,17 +65,37 @@ def opening(node: Node, _: Tx, begun: Course) -> None:
     if parse_instant(form["from"]) < earliest:
         raise LEAD_TIME(earliest=format_instant(earliest))
     _require_length(form["from"], form["until"])
+    if heard:
+        assured.require_covered(begun, form["level"])
 
 
-def before(_: Node, __: Tx, found: Course, step: CaseStep) -> None:
-    """Raises: Refused `visit.amendment`, `visit.too_long`; Malformed `case.form`."""
+def before(node: Node, _: Tx, found: Course, step: CaseStep) -> None:
+    """What the host approves, and what is amended, is covered by what was assured of each visitor.
+
+    Raises: Refused `visit.amendment`, `visit.too_long`, `visit.assurance`; Malformed `case.form`.
+    """
+    if step.event == "approve":
+        assured.require_covered(found, step.form["level"])
     if step.event != "amend":
         return
-    form = found.form()
-    after = form | step.form
-    if not step.form or parse_instant(after["from"]) < parse_instant(form["from"]):
+    form, amended = found.form(), found.with_step(step)
+    after = amended.form()
+    emergency = form.get("type") == "emergency"
+    earlier = parse_instant(after["from"]) < parse_instant(form["from"])
+    if emergency or earlier or not step.form:
         raise AMENDMENT()
     _require_length(after["from"], after["until"])
+    if step.by != node.party:
+        assured.require_covered(amended, after["level"])
+
+
+def completing(node: Node, tx: Tx, visit: Course, event: str | None) -> dict[str, Any]:
+    """What this nation assures of its visitors, anew with each request and amendment. Raises:
+    Refused `visit.assurance`; Malformed `case.form`.
+    """
+    if event not in (None, "amend"):
+        return {}
+    return {assured.FIELD: assuring.assure(node, tx, visit)}
 
 
 def _require_length(begin: str, end: str) -> None:
@@ -77,4 +107,4 @@ def _require_length(begin: str, end: str) -> None:
         raise TOO_LONG(latest=format_instant(latest))
 
 
-CONSEQUENCE = Consequence(opening=opening, before=before)
+CONSEQUENCE = Consequence(opening=opening, before=before, completing=completing)

@@ -20,6 +20,7 @@ from sealane.services.access import told as access
 from sealane.services.cases.told import waits_for
 from sealane.services.deciding import lapsing
 from sealane.services.exchange import outbox
+from sealane.services.home import waiting_acts
 from sealane.services.home.rows import HomeRow
 from sealane.services.node import Node
 from sealane.services.placing import reading
@@ -290,6 +291,10 @@ def _counts(asked: HomeAsked) -> Iterator[HomeRow]:
             )
 
 
+def _of_acts(find: Callable[[Node, Tx, Mapping[str, Any]], Iterable[HomeRow]]) -> Find:
+    return _whole(lambda asked: find(asked.node, asked.tx, asked.person))
+
+
 def _of_inventories(what: str) -> Find:
     def found(asked: HomeAsked) -> Iterator[HomeRow]:
         for one in suspense.of_inventories(asked.node, asked.tx):
@@ -354,6 +359,8 @@ KINDS: tuple[HomeKind, ...] = (
     HomeKind("access", _of(Act.ANSWER_ACCESS), _whole(_access)),
     HomeKind("access-mend", _of(Act.ANSWER_ACCESS), _whole(_mend)),
     HomeKind("access-answered", None, _whole(_answered)),
+    HomeKind("act", None, _of_acts(waiting_acts.reaching)),
+    HomeKind("act-ended", None, _of_acts(waiting_acts.ended)),
     HomeKind("case-notice", None, _whole(_notices)),
     HomeKind("case", None, _whole(_cases)),
     HomeKind("lapse", _of(Act.VET), _whole(_lapses)),

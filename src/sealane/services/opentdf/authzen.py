@@ -19,7 +19,7 @@ from sealane.services.deciding.request import own_request
 from sealane.services.node import Node
 
 ACTS = frozenset(
-    {"open", "view", "copy", "new-purpose", "downgrade", "onward", "export", "translate"}
+    {"open", "view", "copy", "new-purpose", "downgrade", "onward", "export", "translate", "visit"}
 )
 MEMBERS_OF = {"onward": ("recipient", "third_agreement"), "downgrade": ("target",)}
 """What an asker may say of some acts beside the purpose; all else is the register's to say."""

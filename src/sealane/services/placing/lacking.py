@@ -68,7 +68,7 @@ def of_person(node: Node, tx: Tx, asks: Mapping[str, Any], person: Mapping[str, 
         found.append(("organisation", ", ".join(sorted(nations))))
     if asks["project"] is not None and not _named(node, str(asks["project"]), person):
         found.append(("authorisation", str(asks["project"])))
-    if asks["facility"] is not None and not _holds(node, tx, str(asks["facility"]), level):
+    if asks["facility"] is not None and not holds(node, tx, str(asks["facility"]), level):
         found.append(("accreditation", str(asks["facility"])))
     return [Gap(who, what, needs) for what, needs in found]
 
@@ -150,6 +150,7 @@ def _counts(node: Node, since: str, until: str | None) -> bool:
     return until is not None and parse_instant(since) <= node.host.now() < parse_instant(until)
 
 
-def _holds(node: Node, tx: Tx, facility: str, level: str) -> bool:
+def holds(node: Node, tx: Tx, facility: str, level: str) -> bool:
+    """Whether a facility is accredited for a level of this nation's now."""
     place = node.facility(tx, facility)
     return place is not None and place_accredited(node, place.data, node.party, level)

@@ -8,7 +8,7 @@ Spec: spec/post.md; R20, R26, R28, R49, R64.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -21,7 +21,7 @@ from sealane.registry.post_life import GAP_WORDS, OFFICER, POST
 from sealane.registry.post_records import Placing, Post, PostKind, PostState
 from sealane.registry.who_may import Act
 from sealane.services.node import NO_AGREEMENT, Node
-from sealane.services.placing import lacking, reading
+from sealane.services.placing import lacking, reading, visitors
 from sealane.services.placing.lacking import Gap
 from sealane.services.register import acts
 from sealane.services.register.acts import Actor
@@ -167,16 +167,14 @@ def place(
     with node.store.writing() as tx:
         # 1. who acts, who is named, and where
         acts.known(node, tx, Act.PLACE, by)
-        records = {person: node.person(tx, person) for person in dict.fromkeys(people)}
+        named = _named(node, tx, people, kind)
         row = reading.require(node, tx, post, kind)
         actor = acts.require(node, tx, Act.PLACE, by)
         # 2. everybody is looked at before anybody is placed
         there = reading.open_placings(node, tx, row.id)
         state = PostState.FILLED if there else PostState.VACANT
         step = POST.step(state, "place", by=OFFICER)
-        gaps = [
-            gap for one in records.values() for gap in lacking.of_person(node, tx, row.asks, one)
-        ]
+        gaps = [gap for one in named.values() for gap in _lacks(node, tx, row, one)]
         signed: str | None = None
         if gaps:
             if exception is None:
@@ -187,7 +185,7 @@ def place(
             for one in there:
                 _end(node, tx, one, actor)
         within = {one.person for one in there} if kind is PostKind.ROOM else set()
-        for person in records:
+        for person in named:
             if person not in within:
                 mine = [gap.what for gap in gaps if gap.person == person]
                 assert step.entry is not None
@@ -209,15 +207,37 @@ def leave(
         actor = acts.require(node, tx, Act.PLACE, by)
         # who is there is told to nobody without the duty
         there = {one.person: one for one in reading.open_placings(node, tx, row.id)}
-        for person in people:
-            if person not in there:
-                raise NOT_THERE(person=person, post=row.id)
-        leaving = list(dict.fromkeys(people)) or list(there)
+        leaving = list(dict.fromkeys(_there(there, row.id, one) for one in people)) or list(there)
         state = PostState.FILLED if there else PostState.VACANT
         POST.step(state, "empty" if len(leaving) == len(there) else "leave", by=OFFICER)
         for person in leaving:
             _end(node, tx, there[person], actor)
         return reading.told(node, tx, row)
+
+
+def _named(node: Node, tx: Tx, people: Sequence[str], kind: PostKind) -> dict[str, visitors.Placed]:
+    """Who is meant, by the name under which each is placed."""
+    found = {}
+    for person in people:
+        one = visitors.who(node, tx, person, kind)
+        found[one.name if isinstance(one, visitors.Visitor) else person] = one
+    return found
+
+
+def _lacks(node: Node, tx: Tx, row: Post, one: visitors.Placed) -> list[Gap]:
+    if isinstance(one, visitors.Visitor):
+        return visitors.gaps(node, tx, row, one)
+    return lacking.of_person(node, tx, row.asks, one)
+
+
+def _there(there: Collection[str], post: str, person: str) -> str:
+    """Somebody who is there, by the whole name or a visitor's own. Raises: NotFound
+    `post.not_there`.
+    """
+    found = [one for one in there if person == one or one.endswith(f":{person}")]
+    if person in found or len(found) == 1:
+        return person if person in found else found[0]
+    raise NOT_THERE(person=person, post=post)
 
 
 def _gap(row: Post, gaps: Sequence[Gap]) -> Exception:

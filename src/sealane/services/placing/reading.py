@@ -14,7 +14,7 @@ from sealane.base.errors import NotFound, SealaneError, declare
 from sealane.ports import Tx
 from sealane.registry.post_records import Placing, Post, PostKind, PostState
 from sealane.services.node import Node
-from sealane.services.placing import lacking
+from sealane.services.placing import lacking, visitors
 from sealane.services.placing.lacking import Gap
 
 MOST = 10_000
@@ -105,11 +105,15 @@ def gaps_now(node: Node, tx: Tx, row: Post, placing: Placing) -> list[Gap]:
     """What a person lacks now that no exception covered when they were placed; who left the nation,
     or whose record was changed by hand, lacks everything that is asked of a person.
     """
+    visitor = visitors.of_placing(node, tx, placing.person)
     try:
-        person = node.person(tx, placing.person)
+        found = (
+            lacking.of_person(node, tx, row.asks, node.person(tx, placing.person))
+            if visitor is None
+            else visitors.gaps(node, tx, row, visitor)
+        )
     except SealaneError:
         return [Gap(placing.person, "clearance", str(row.asks["level"]))]
-    found = lacking.of_person(node, tx, row.asks, person)
     return [gap for gap in found if gap.what not in placing.gaps]
 
 

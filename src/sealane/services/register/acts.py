@@ -42,8 +42,19 @@ SECOND_NEEDED = declare(
     Refused,
     "This act needs a second person, proven by a credential of their own: {duties}.",
     "この行為には、本人であることを証明した第二の人が必要です（{duties}）。",
-    "Give --second PERSON and --second-token-file F.",
-    "--second PERSON と --second-token-file F を指定してください。",
+    "Give --second PERSON and --second-token-file F, or let it wait for a second: --wait.",
+    "--second PERSON と --second-token-file F を指定するか、"
+    "--wait で第二の人の承認を待ってください。",
+)
+
+
+AWAITED = declare(
+    "person.second_awaited",
+    Refused,
+    "This act waits for a second person: {duties}.",
+    "この行為は第二の人を待っています（{duties}）。",
+    "See what waits: `sealane act list`.",
+    "`sealane act list` で待機中の行為を確認できます。",
 )
 
 
@@ -55,6 +66,8 @@ class Actor:
     """None: whoever holds the keystore's passphrase."""
     proof: PersonProof = PersonProof.UNPROVEN
     second: Actor | None = None
+    waits: bool = False
+    """Whether, where the act takes two, it is to wait for a second who is not here."""
 
     def told(self) -> dict[str, Any]:
         """What a ledger entry of the act tells of those who did it; for the internal log alone."""
@@ -115,7 +128,8 @@ def require(node: Node, tx: Tx, act: Act, who: Named, two: ByTwo | None = None) 
     """Who does an act that is about no item, or about one that is still to be made.
 
     Raises: Malformed `usage.person`; NotFound `person.unknown`; Refused `person.unproven`,
-    `person.duty`, and `person.second_needed` or what `two` says.
+    `person.duty`, and `person.second_needed` or what `two` says; `person.second_awaited`: it is to
+    wait for the second.
     """
     actor = require_duty(node, tx, act, who)
     _second(node, tx, act, actor, two)
@@ -210,6 +224,8 @@ def _second(node: Node, tx: Tx, act: Act, actor: Actor, two: ByTwo | None = None
     ):
         return
     duties = row.second if two is None or two.duties is None else row.second & two.duties
+    if beside is None and actor.waits:
+        raise _awaited(node, tx, act, actor, duties)
     lacking = None if two is None else two.lacking
     lacking = lacking or SECOND_NEEDED(duties=_words(duties))
     if beside is None or beside.person is None or beside.person == actor.person:
@@ -223,6 +239,14 @@ def _second(node: Node, tx: Tx, act: Act, actor: Actor, two: ByTwo | None = None
         raise WRONG_DUTY(person=person["id"], duty=_words(duties))
     if row.jointly:
         _between_them(node, tx, row.second, (str(actor.person), str(beside.person)))
+
+
+def _awaited(node: Node, tx: Tx, act: Act, actor: Actor, duties: frozenset[Duty]) -> SealaneError:
+    """That the act waits, with its row and the duties of which the second needs one."""
+    if WHO_MAY[act].jointly and actor.person is not None:
+        duties = duties - set(node.person(tx, actor.person)["duties"]) or duties
+    told = [str(duty) for duty in Duty if duty in duties]
+    return AWAITED(duties=" / ".join(told), details={"act": str(act), "duties": told})
 
 
 def _between_them(node: Node, tx: Tx, duties: frozenset[Duty], people: tuple[str, str]) -> None:

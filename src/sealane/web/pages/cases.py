@@ -6,17 +6,18 @@ Spec: spec/case.md; docs/console.md §Cases.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sealane.cases.kind import CaseField, FieldType
+from sealane.cases.kind import CaseField, FieldType, OwnForm, Side
 from sealane.registry.records import Duty
 from sealane.services.exchange.stated_release import label_of
 from sealane.services.node import Node
 from sealane.services.register import agreement_life
 from sealane.web import acting, done_lines
 from sealane.web.shell import Shell
-from sealane.web.visit import Page, Reply, Visit
+from sealane.web.visit import Page, Reply, Visit, saved
 
 PAGE = 50
 
@@ -64,8 +65,12 @@ def _shown(shell: Shell, visit: Visit, trouble: dict[str, Any] | None) -> Page:
             "fields": _names(kind.field),
             "said": [(kind.event_of(one["event"]), one) for one in told["events"]],
             "forms_here": [one for one in possible if one is not None and _may(visit, one.duties)],
+            "kept": [(one, told["own"][one.name]) for one in kind.own if one.name in told["own"]],
+            "keeps": _keeps(shell, visit, told),
+            "printed": _printable(shell, visit, told["kind"]),
             "choices": _choices(shell.node, told["agreement"], visit.lang),
             "side": told["opener"] == shell.node.party,
+            "other": told["with"] if told["opener"] == shell.node.party else told["opener"],
             "named": _names,
             "trouble": trouble,
         },
@@ -92,6 +97,47 @@ def say(shell: Shell, visit: Visit) -> Reply:
         return done_lines.leading(shell.node, visit, f"/cases/{told['id']}", "case.done_said")
 
     return acting.tried(visit, do, lambda trouble: _shown(shell, visit, trouble))
+
+
+def keep(shell: Shell, visit: Visit) -> Reply:
+    """Write what this nation keeps for itself about a case: what the form leaves empty goes."""
+    told = acting.asked(shell, visit, "cases.show", case=visit.params["case"])
+    kind = shell.node.case_kinds[told["kind"]]
+
+    def do() -> str:
+        own = kind.own_of(visit.form.get("name", ""))
+        fields = own.field if own else ()
+        filled = dict.fromkeys((one.name for one in fields), None)
+        filled |= _posted_form(shell.node, visit, fields)
+        name = visit.form.get("name", "")[:64] or "-"
+        acting.acted(shell, visit, "cases.keep", case=told["id"], name=name, form=filled)
+        return done_lines.leading(shell.node, visit, f"/cases/{told['id']}", "case.done_kept")
+
+    return acting.tried(visit, do, lambda trouble: _shown(shell, visit, trouble))
+
+
+def print_(shell: Shell, visit: Visit) -> Reply:
+    """A case on a partner's form, as a file to save. Raises: as the operation."""
+    sink, case = io.BytesIO(), visit.params["case"]
+    form = visit.form.get("form", "")[:40] or "-"
+    lang = visit.form.get("lang_of") if visit.form.get("lang_of") in ("en", "ja") else None
+    acting.acted(shell, visit, "cases.print", sink=sink, case=case, form=form, lang=lang)
+    return saved(sink.getvalue(), f"{case}-{form}.pdf", "application/pdf")
+
+
+def _keeps(shell: Shell, visit: Visit, told: Mapping[str, Any]) -> list[OwnForm]:
+    """What the visitor can keep about a case now: the case is not over, and its side keeps it."""
+    kind, node = shell.node.case_kinds[told["kind"]], shell.node
+    if told["own"].get("refused") or kind.over(told["state"]):
+        return []
+    mine = Side.OPENER if told["opener"] == node.party else Side.WITH
+    return [one for one in kind.own if one.who is mine and _may(visit, one.duties)]
+
+
+def _printable(shell: Shell, visit: Visit, kind: str) -> list[tuple[str, str]]:
+    """The forms on which a case is printed, by what they are called."""
+    forms = shell.node.printed_forms.get(kind, {})
+    return [(name, f"{name.upper()}: {_in(one.title, visit.lang)}") for name, one in forms.items()]
 
 
 def new(shell: Shell, visit: Visit) -> Reply:

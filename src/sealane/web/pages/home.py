@@ -47,6 +47,7 @@ def home(shell: Shell, visit: Visit) -> Reply:
             if sight.sees(row)
             for one in [views.edition(sight, one)]
         }
+    acts = acting.asked(shell, visit, "acts.list")
     waiting = outbox.waiting(node) if is_staff(visit.person) else None
     return Page(
         "home.html",
@@ -55,6 +56,8 @@ def home(shell: Shell, visit: Visit) -> Reply:
             "only": only,
             "items": lines,
             "lines": newest,
+            "acts": {one["id"]: one for part in acts.values() for one in part},
+            "own_acts": acts["own"],
             "waiting": None if waiting is None else waiting[:LEAVING],
             "waiting_more": 0 if waiting is None else max(0, len(waiting) - LEAVING),
             "overdue": sum(one["overdue"] for one in told["waiting"]),

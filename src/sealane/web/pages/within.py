@@ -1,11 +1,11 @@
 """What the console serves of the acts within the node: every page and every form, by address.
 
-Spec: docs/console.md §Inventories, §Posts and rooms.
+Spec: docs/console.md §Inventories, §Posts and rooms, §Two people.
 """
 
 from __future__ import annotations
 
-from sealane.web.pages import inventories, posts
+from sealane.web.pages import acts, inventories, posts
 
-ACTS = {**inventories.ACTS, **posts.ACTS}
-PAGES = {**inventories.PAGES, **posts.PAGES}
+ACTS = {**inventories.ACTS, **posts.ACTS, **acts.ACTS}
+PAGES = {**inventories.PAGES, **posts.PAGES, **acts.PAGES}
