@@ -79,9 +79,9 @@ def test_nobody_else_is_offered_the_form(held: tuple[Three, str]) -> None:
     for person in ("jpn.clerk", "jpn.auditor"):
         shown = Console(three, "JPN").visitor(person).get(page)
         assert f'action="{page}/onward"' not in shown.text
-    assert f'action="{page}/onward"' not in Console(three, "AUS").visitor("aus.release").get(
-        page
-    ).text
+    assert (
+        f'action="{page}/onward"' not in Console(three, "AUS").visitor("aus.release").get(page).text
+    )
 
 
 def test_the_api_passes_an_item_on_once(held: tuple[Three, str]) -> None:
