@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sealane.base.errors import Misconfigured, declare
+from sealane.base.exercise import not_its_world
 from sealane.base.origins import bracketed, host_of, is_origin
 from sealane.base.values import country, identifier
 from sealane.mail_settings import MailSettings, mail_trouble
@@ -126,6 +127,8 @@ class Settings(MailSettings):
     is neither sealed, released, taken in nor opened here; empty claims none and stops nothing.
     Once signed (`node policy --accredited`) a line in node.toml cannot lift it.
     """
+    exercise: bool = False
+    """Whether the node is of an exercise: its party is an invented nation, from ZZA to ZZZ."""
     language: str = "en"
     """Language of the console before a person chooses: `en` or `ja`."""
     accept_unverified: bool = False
@@ -135,6 +138,10 @@ class Settings(MailSettings):
     overlay: str = ""
     """SHA-384 of the nation's own forbids, `overlay.cedar` in the node's folder; counts only with
     the signed policy; empty: none.
+    """
+    domains: str = ""
+    """SHA-384 of the nation's domains for the guarded export, `domains.toml` in the node's folder;
+    counts only with the signed policy; empty: in the embedded profile those that ship, else none.
     """
     refusals_a_minute: int = 60
     """Calls and sign-ins that prove nothing, from one address in a minute, before the rest is
@@ -213,8 +220,8 @@ class Settings(MailSettings):
                 raise BAD_SETTINGS(why="a port is 0 to 65535")
         if self.profile == "production" and self.accept_unverified:
             raise BAD_SETTINGS(why="a production node does not accept unverified rows")
-        if self.overlay and not _DIGEST.fullmatch(self.overlay):
-            raise BAD_SETTINGS(why="overlay is the SHA-384 of overlay.cedar, 96 hex digits")
+        if any(one and not _DIGEST.fullmatch(one) for one in (self.overlay, self.domains)):
+            raise BAD_SETTINGS(why="overlay and domains are SHA-384 of their files, 96 hex digits")
         if not 1 <= self.grace_seconds <= 86_400:
             raise BAD_SETTINGS(why="grace_seconds is 1 to 86400")
         if not _INTERNAL.fullmatch(self.internal_log):
@@ -229,7 +236,8 @@ class Settings(MailSettings):
         self._addresses()
         self._door()
         self._custody()
-        if why := trouble(self, self.console_url) or mail_trouble(self):
+        other = not_its_world(self.party, exercise=self.exercise)
+        if why := other or trouble(self, self.console_url) or mail_trouble(self):
             raise BAD_SETTINGS(why=why)
 
     def _database(self) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sealane.cases.kind import CaseKind
     from sealane.cases.printed import PrintedForms
     from sealane.labels.model.scheme import Scheme, Schemes
+    from sealane.registry.domain import ExportDomain
     from sealane.registry.regime import Regime
 
 
@@ -33,20 +34,23 @@ def agreement_file(identifier: str) -> Path | None:
     """The file of a shipped agreement, by its id; None when there is none of that name."""
     from sealane.adapters.policy import policy_root
 
-    folder = policy_root() / "agreements"
-    path = folder / f"{identifier}.toml"
-    return path if path.parent == folder and path.is_file() else None
+    for exercise in (False, True):
+        folder = policy_root(exercise=exercise) / "agreements"
+        path = folder / f"{identifier}.toml"
+        if path.parent == folder and path.is_file():
+            return path
+    return None
 
 
 @functools.cache
-def regimes() -> Mapping[str, Regime]:
-    """The clearance regimes that ship with Sealane, by state. Raises: Misconfigured
-    `clearance.folder`.
+def regimes(*, exercise: bool = False) -> Mapping[str, Regime]:
+    """The clearance regimes that ship with Sealane, by state; of invented nations there are none.
+    Raises: Misconfigured `clearance.folder`.
     """
     from sealane.adapters.policy import policy_root
     from sealane.adapters.regimes import load_regimes
 
-    return load_regimes(policy_root() / "clearances")
+    return load_regimes(policy_root(exercise=exercise) / "clearances")
 
 
 @functools.cache
@@ -56,6 +60,17 @@ def case_kinds() -> Mapping[str, CaseKind]:
     from sealane.adapters.policy import policy_root
 
     return load_kinds(policy_root() / "forms")
+
+
+@functools.cache
+def domains(party: str) -> Mapping[str, ExportDomain]:
+    """The domains for the guarded export that ship with Sealane, as a nation reads them. Raises:
+    Malformed `export.domains_malformed`.
+    """
+    from sealane.adapters.policy import policy_root
+    from sealane.registry.domain import read_domains
+
+    return read_domains((policy_root() / "domains.toml").read_bytes(), party, schemes())
 
 
 @functools.cache
@@ -82,24 +97,31 @@ def case_titles() -> Mapping[str, tuple[str, str]]:
 
 
 @functools.cache
-def schemes() -> Schemes:
-    """The schemes that ship with Sealane. Raises: Misconfigured `scheme.*`."""
+def schemes(*, exercise: bool = False) -> Schemes:
+    """The schemes that ship with Sealane: those of real nations, or of invented ones; never both.
+    Raises: Misconfigured `scheme.*`.
+    """
     from sealane.adapters.policy import policy_root
     from sealane.adapters.schemes import load_schemes
 
-    return load_schemes(policy_root())
+    return load_schemes(policy_root(exercise=exercise))
 
 
 def scheme_beside(data: bytes, name: str) -> tuple[Scheme, Schemes]:
-    """One scheme from a file's bytes, and the shipped schemes with it in place of its namesake.
+    """One scheme from a file's bytes, and the shipped schemes of its world with it in place of its
+    namesake.
 
     Raises: Malformed `scheme.malformed`.
     """
     from sealane.adapters.schemes import scheme_of
+    from sealane.base.exercise import is_exercise
     from sealane.labels.model.scheme import Schemes as Loaded
 
     shipped = schemes()
     scheme = scheme_of(data, name, shipped.groups)
+    if is_exercise(scheme.id):
+        shipped = schemes(exercise=True)
+        scheme = scheme_of(data, name, shipped.groups)
     return scheme, Loaded({**shipped, scheme.id: scheme}, shipped.groups)
 
 

@@ -19,13 +19,14 @@ from sealane.services.dialogue import keeping
 from sealane.services.inspection import assessment
 from sealane.services.register import directory
 from sealane.services.register.acts import Actor
-from tests import engines
+from tests import engines, nations
 from tests.lane import dialogue, visits
 from tests.lane.dialogue import alike, at, hears, said, settled, shown
 from tests.lane.made import code_of
 from tests.lane.packing import made, taken
 from tests.lane.test_assessment import ledgers
 from tests.lane.visits import ASKS, DAY, HOSTS, LEVEL
+from tests.lane.within import typing
 
 VETTING = {"basis", "granted", "sponsor", "status", "issuer", "clearances", "authorisations"}
 LIMITS = {"rooms": ["aus.briefing"], "subjects": ["berths"], "words": "never the radar"}
@@ -340,3 +341,37 @@ def test_dates_of_a_visit_are_instants_at_both(two):
     case = alike(two, visits.begun(two))
     assert case["state"] == "under-way"
     assert parse_instant(case["due"]) == parse_instant(case["form"]["until"])
+
+
+def test_a_visit_as_it_is_typed_from_its_request_to_the_room(two, tmp_path, monkeypatch):
+    typed = typing(two, monkeypatch)
+    start, end = at(two, 40 * DAY), at(two, 43 * DAY)
+    fields = {"subject": "Port security", "level": LEVEL, "facility": "aus.registry"}
+    fields |= {"from": start, "until": end, "visitors": "jpn.sato"}
+    sets = [word for name, value in fields.items() for word in ("--set", f"{name}={value}")]
+    terms = ["--with", "AUS", "--agreement", nations.AGREEMENT, *sets]
+    code, asked = typed("JPN", "visit", "request", *terms, person=ASKS)
+    assert (code, asked["state"]) == (0, "requested")
+    case = asked["id"]
+    settled(two)
+    limits = ["--set", "rooms=aus.registry", "--set", "escorts=aus.second"]
+    _, limited = typed("AUS", "visit", "limit", case, *limits, person=HOSTS)
+    assert limited["own"]["limits"] == {"rooms": ["aus.registry"], "escorts": ["aus.second"]}
+    approval = ["--set", f"level={LEVEL}", "--set", "subject=Port security"]
+    code, _ = typed("AUS", "rfi", "decline", case, "--set", "reason=resources", person=HOSTS)
+    assert code == 1
+    assert typed("AUS", "visit", "approve", case, *approval, person=HOSTS)[0] == 0
+    settled(two)
+    _, there = typed("JPN", "visit", "show", case, person=ASKS)
+    assert (there["state"], "limits" in there["own"]) == ("approved", False)
+    out = tmp_path / "visit.pdf"
+    code, printed = typed("JPN", "visit", "print", case, str(out), "--form", "aus", person=ASKS)
+    assert (code, printed["bytes"], printed["lang"]) == (0, out.stat().st_size, "en")
+    two.clock.pass_(41 * DAY)
+    settled(two)
+    _, room = typed("AUS", "room", "enter", "aus.registry", "--person", "jpn.sato", person=HOSTS)
+    assert [one["person"] for one in room["people"]] == ["JPN:jpn.sato"]
+    code, refused = typed(
+        "JPN", "visit", "request", *terms[:-1], "visitors=jpn.suzuki", person=ASKS
+    )
+    assert (code, refused["error"]["code"]) == (1, "visit.lead_time")

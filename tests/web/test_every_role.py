@@ -36,6 +36,7 @@ NEEDED: dict[str, Collection[Duty] | None] = {
     "/release/forms": WHO_MAY[Act.RELEASE].duties,
     "/register/new": WHO_MAY[Act.REGISTER].duties,
     "/inventories": WHO_MAY[Act.SEE_INVENTORIES].duties,
+    "/exports": WHO_MAY[Act.SEE_EXPORTS].duties,
     "/posts": WHO_MAY[Act.SEE_PLACES].duties,
     "/duties": WHO_MAY[Act.SEE_DUTIES].duties,
     "/ledger/entries": WHO_MAY[Act.READ_FEED].duties,
@@ -63,8 +64,10 @@ OTHER_SURFACES = (
 )
 OTHERWISE = {
     "/acts/{act}": 404,
+    "/exercise": 403,
     "/cases/{case}": 404,
     "/inventories/{inventory}": 404,
+    "/exports/{export}": 404,
     "/items/{item}/view/{page:int}": 409,
     "/refusals/{name}": 404,
     "/ledger/entry": 400,

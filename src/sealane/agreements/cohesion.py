@@ -31,6 +31,7 @@ from sealane.agreements.agreement import (
 )
 from sealane.agreements.lines import Lines
 from sealane.base.errors import Malformed, SealaneError, declare
+from sealane.base.exercise import is_exercise
 from sealane.base.values import identifier, parse_instant
 
 FORMAT = "sealane-agreement-1"
@@ -42,7 +43,7 @@ WRONG = declare(
     "agreement.malformed",
     Malformed,
     "The agreement's member {where} is wrong: {why}.",
-    "協定のメンバー {where} が正しくありません：{why}。",
+    "取決めのメンバー {where} が正しくありません：{why}。",
     "Compare with spec/agreement.md and mend the member.",
     "spec/agreement.md と見比べて直してください。",
 )
@@ -58,7 +59,7 @@ DANGLING = declare(
     "agreement.dangling",
     Malformed,
     "{where} names {name!r}, which this agreement does not define.",
-    "{where} が、この協定にない {name!r} を指しています。",
+    "{where} が、この取決めにない {name!r} を指しています。",
     "Define it, or name one that is defined.",
     "定義するか、定義済みのものを指定してください。",
 )
@@ -136,6 +137,8 @@ class Cohesion:
             )
         if len(self.parties) < 2:
             raise self.wrong("party", "an agreement has at least two parties")
+        if len({is_exercise(party) for party in self.parties}) > 1:
+            raise self.wrong("party", "real nations and an exercise's agree on nothing")
         if file.succeeds == file.id or file.id in file.rests_on:
             raise self.wrong("succeeds", "an agreement neither succeeds nor rests on itself")
         for name in (file.id, file.succeeds, *file.rests_on):

@@ -18,6 +18,8 @@ from sealane.office import (
     credentials,
     desk,
     enrolling,
+    exercises,
+    exports,
     home,
     imports,
     inventories,
@@ -63,8 +65,10 @@ WINGS = (
     reminders,
     cases,
     inventories,
+    exercises,
     posts,
     assessing,
+    exports,
     waiting_acts,
 )
 OPERATIONS: Mapping[str, Operation] = MappingProxyType(

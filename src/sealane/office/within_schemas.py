@@ -22,6 +22,8 @@ from sealane.office.shapes import (
     with_also,
     words,
 )
+from sealane.registry.exercise_records import InjectKind
+from sealane.registry.export_records import ExportState
 from sealane.registry.inventory_records import InventoryState, LineState
 from sealane.registry.post_life import GAP_WORDS
 from sealane.registry.post_records import PostKind, PostState
@@ -73,6 +75,42 @@ _POST = record(
         )
     ),
 )
+_EXPORT = record(
+    id=TEXT,
+    item=told(TEXT, "Under which the file is registered and sealed here."),
+    domain=TEXT,
+    state=words(*ExportState),
+    name=TEXT,
+    size=NUMBER,
+    media_type=TEXT,
+    document=told(TEXT, "SHA-384 of the file."),
+    label=OBJECT,
+    mark=TEXT,
+    carrier=words("pdf", "ooxml", "sidecar", "text"),
+    findings_count=NUMBER,
+    unread_count=NUMBER,
+    held_by=TEXT,
+    since=INSTANT,
+    settled_by=TEXT_OR_NULL,
+    settled=INSTANT_OR_NULL,
+)
+_FINDING = record(where=TEXT, what=TEXT, word=TEXT_OR_NULL, excerpt=TEXT)
+_UNREAD = record(where=TEXT, why=TEXT)
+DERIVED = with_also(
+    record(item=TEXT, kind=TEXT, label=OBJECT, sources=several(TEXT), state=TEXT),
+    findings=told(several(OBJECT), "Of a tear-line; what is found refuses it: none."),
+    check=record(version=TEXT, covered=several(TEXT), unread=several(_UNREAD)),
+)
+_INJECT = record(
+    id=TEXT,
+    kind=words(*InjectKind),
+    about=told(TEXT, "The item, the person or the partner."),
+    since=INSTANT,
+    by=TEXT,
+    case=told(TEXT_OR_NULL, "The incident that a leak opened."),
+    ended=told(INSTANT_OR_NULL, "When a line was restored."),
+    ended_by=TEXT_OR_NULL,
+)
 _WAITING_ACT = record(
     id=TEXT,
     operation=told(TEXT, "What is done, by the operation's id."),
@@ -98,6 +136,8 @@ _WAITING_ACT = record(
 )
 WITHIN: Mapping[str, Schema] = MappingProxyType(
     {
+        "Inject": _INJECT,
+        "Injects": record(injects=told(several(_INJECT), "The newest first.")),
         "Inventory": with_also(_INVENTORY, lines=several(_LINE), incidents=several(TEXT)),
         "Inventories": record(
             inventories=several(_INVENTORY), after=told(TEXT_OR_NULL, "Null on the last page.")
@@ -126,6 +166,31 @@ WITHIN: Mapping[str, Schema] = MappingProxyType(
                 ),
                 "The earliest due first.",
             ),
+        ),
+        "Export": with_also(
+            _EXPORT,
+            findings=told(several(_FINDING), "Words, marks, and layers that no page shows."),
+            unread=told(several(_UNREAD), "What nobody here can read of it."),
+            reason=told(TEXT_OR_NULL, "Why it may leave unread."),
+            words=told(TEXT_OR_NULL, "What the second person said."),
+            slip=told(TEXT_OR_NULL, "What the node signed when it passed (JWS)."),
+        ),
+        "Exported": _EXPORT,
+        "Exports": record(
+            exports=several(_EXPORT), after=told(TEXT_OR_NULL, "Null on the last page.")
+        ),
+        "Domains": record(
+            domains=several(
+                record(
+                    id=TEXT,
+                    name=OBJECT,
+                    ceiling=told(OBJECT, "By scheme, the highest level of each ladder."),
+                    readers=several(TEXT),
+                    public=TRUTH,
+                    admits=several(TEXT),
+                    keywords=OBJECT,
+                )
+            )
         ),
         "WaitingAct": _WAITING_ACT,
         "WaitingActs": record(

@@ -22,6 +22,7 @@ from sealane.registry.transfer import ENDABLE, PREPARED, QUEUED, TAKEN_BACK, WAI
 from sealane.registry.who_may import Act
 from sealane.services.deciding import previews
 from sealane.services.deciding.reach import sight_of
+from sealane.services.deciding.taking_part import Activities
 from sealane.services.exchange import readers_anew
 from sealane.services.node import Node
 from sealane.services.register import acts as rules
@@ -104,15 +105,18 @@ def _data(
         "it": held,
         "marks": marks(node, tx, agreement, held),
         "agreement": agreement,
+        "activity": staff and Activities(node, tx).course(held["project"]) is not None,
         "steps": acknowledgements(node, tx, held),
         "names": names(node, tx, visit.lang, held),
         "words": shown.agreement_words(agreement, visit.lang),
+        "level_of": lambda one: shown.level_mark(node.schemes, held["label"]["policy"], one).text,
         "party_name": shown.party_name(agreement, visit.lang),
         "opens_for": _readers(node, tx, held, visit) if staff else None,
         "posts": readers_there.of_item(node, tx, held) if staff else None,
         "old": readers_there.old_answers(node, tx, held) if staff else (),
         "posts_of": _posts_here(node, tx, visit.lang),
         "kinds": SAID_WORDS,
+        "people": people_names(node, tx, visit.lang) if staff else {},
         "tasks": suspense.of_item(node, tx, name) if staff else [],
         "places": sorted(node.records.facilities.column(tx, "id")) if staff else [],
         "left": left_out(agreement, visit),
