@@ -82,8 +82,7 @@ class Settings(MailSettings):
     party: str
     """ISO 3166-1 alpha-3 code of the nation (or the organisation's registered code)."""
     node: str
-    """The node's name, the first part of its ledgers' origins, for example `canberra.aus.example`.
-    """
+    """The node's name, the first part of its ledgers' origins, such as `canberra.aus.example`."""
     host: str = "127.0.0.1"
     """Address the node listens on for partners; the console stays on loopback whatever this says,
     unless `console_host` moves it.
@@ -115,13 +114,9 @@ class Settings(MailSettings):
     pkcs11_token: str = ""
     """With `pkcs11`: the token's label."""
     pkcs11_pin: str = ""
-    """With `pkcs11`: absolute path of the file that holds the PIN, or `/dev/fd/N`; never the PIN
-    itself.
-    """
+    """With `pkcs11`: absolute path of the file with the PIN, or `/dev/fd/N`; never the PIN."""
     profile: str = "embedded"
-    """`embedded` or `production`; embedded listens on loopback only, production refuses unverified
-    rows.
-    """
+    """`embedded` (listens on loopback only) or `production` (refuses unverified rows)."""
     accredited: str = ""
     """Highest classification this deployment is accredited for, in its own scheme: what is above it
     is neither sealed, released, taken in nor opened here; empty claims none and stops nothing.
