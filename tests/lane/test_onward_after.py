@@ -14,8 +14,8 @@ from sealane.base.values import SECOND
 from sealane.labels.model.label import label_from_json
 from sealane.services.custody import copying, ending
 from sealane.services.dialogue import acting, incidents
-from sealane.services.exchange import arrival, outbox, recall, relabel, withdrawal
-from sealane.services.opening import open_item
+from sealane.services.exchange import arrival, outbox, recall, relabel, reseal, withdrawal
+from sealane.services.opening import key_parts, open_item
 from sealane.services.register import custody, suspense
 from tests import nations, nations_three
 from tests.lane import passing_on, several
@@ -234,6 +234,17 @@ def test_the_third_partys_clerk_turns_it_away(held):
     assert refused(lambda: passed(three, item)).code == "item.state"
     with three.jpn.store.reading() as tx:
         assert three.jpn.item(tx, item).state == "accepted"
+
+
+def test_a_key_under_which_the_provider_has_its_part_there_is_not_let_go(held):
+    three = held
+    item = delivered(three)
+    part = nations.given(three.aus, item, "USA").part
+    reseal.rewrap(three.aus, item, suite="X-Wing", person="aus.release")
+    three.settle(2)
+    assert key_parts.wrapped_to(three.aus, part["key_access"]["kid"]) == [item]
+    passing_on.proven(three)
+    assert several.opened(three.usa, item) == b"harbour"
 
 
 def test_an_incidents_reach_counts_the_third_party(held):

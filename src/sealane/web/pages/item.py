@@ -74,6 +74,7 @@ def shown_item(
         history = timeline(node, tx, name, shell.marks()) if staff else None
         data = _data(node, tx, visit, held, agreement)
         data["ways"] = item_onward.ways(node, tx, visit, held) if staff else []
+        data["passed"] = item_onward.passed(node, tx, visit, held)
     carried, seen = visit.form.get("seen", ""), meanwhile.seen(held, len(history or ()))
     stale = meanwhile.is_stale(carried, seen)
     return Page(

@@ -39,6 +39,15 @@ def ways(node: Node, tx: Tx, visit: Visit, held: Mapping[str, Any]) -> list[dict
     return found
 
 
+def passed(node: Node, tx: Tx, visit: Visit, held: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The third parties that have it, each with the names that its own agreement gives the two."""
+    found, agreements = [], node.agreements(tx)
+    for one in held["onward"]:
+        named = shown.party_name(agreements.get(one["agreement"]), visit.lang)
+        found.append({**one, "by": named(one["by"]), "to": named(one["to"])})
+    return found
+
+
 def stated(visit: Visit) -> dict[str, Any]:
     """What the form says: the party, the agreement, and the purpose where one was chosen."""
     agreement, _, to = visit.form.get("way", "").partition(APART)
