@@ -26,6 +26,8 @@ from sealane.ledger.bodies import TYPES
 from sealane.ledger.kinds import KINDS, UNLOGGED
 from sealane.registry.access_life import ACCESS
 from sealane.registry.access_records import AccessState
+from sealane.registry.export_life import EXPORT
+from sealane.registry.export_records import ExportState
 from sealane.registry.inventory_life import INVENTORY, LINE
 from sealane.registry.inventory_records import InventoryState, LineState
 from sealane.registry.person import DUTIES
@@ -37,7 +39,7 @@ from sealane.registry.waiting_act_life import WAITING_ACT
 from sealane.registry.waiting_act_records import WaitingActState
 
 ROOT = Path(__file__).resolve().parents[1] / "src" / "sealane"
-LIVES = (TRANSFER, COPY, ACCESS, LIFE, INVENTORY, LINE, POST, WAITING_ACT)
+LIVES = (TRANSFER, COPY, ACCESS, LIFE, INVENTORY, LINE, POST, WAITING_ACT, EXPORT)
 SINKS = {"make": 0}
 """Where a kind ends: the position of the argument that is one."""
 NAMED = {"kind"}
@@ -318,6 +320,7 @@ MADE = {
     "CountLine": "inventory_lines",
     "Post": "posts",
     "Placing": "placings",
+    "GuardedExport": "exports",
     "WaitingAct": "waiting_acts",
     "KeptCase": "cases",
     "KeptCaseEvent": "case_events",
@@ -386,6 +389,7 @@ def test_the_states_of_the_register_are_those_of_the_lives() -> None:
     assert set(CopyState) == set(COPY.states())
     assert set(AccessState) == set(ACCESS.states())
     assert set(InventoryState) == set(INVENTORY.states())
+    assert set(ExportState) == set(EXPORT.states())
     assert set(LineState) == set(LINE.states())
     assert set(PostState) == set(POST.states())
     assert set(WaitingActState) == set(WAITING_ACT.states())

@@ -46,8 +46,7 @@ POSTED = {
     *("new", "debrief", "assurances", "notices", "end", "evidence", "card"),
     *("copy", "move", "remark", "return", "destroy", "decline", "derive", "cut", "onward"),
     *("request", "answer", "readers", "take-back"),
-    *("settle", "define", "place"),
-    *("keep", "print"),
+    *("settle", "define", "place", "hold", "pass", "stop", "keep", "print"),
 }
 """Ends of the addresses that are posted to; the others are read."""
 FILLED = {
@@ -72,6 +71,7 @@ FILLED = {
     "confirmed": "yes",
     "fingerprint": "ab",
     "compared": "yes",
+    **within_world.FILLED,
 }
 """What the forms of the matrix are filled in with."""
 GONE = "t.gone"
@@ -326,7 +326,7 @@ class Doors:
         if path.rsplit("/", 1)[-1] not in POSTED:
             seen = client.get(path, follow_redirects=False)
             return "login.required" if seen.status_code == 303 else _code(seen)
-        files = {"file": ("f", b"x")} if path == "/release" else None
+        files = {"file": ("f", b"x")} if path in ("/release", "/exports/hold") else None
         answer = client.post(path, data=form, files=files, follow_redirects=False)
         if answer.status_code == 303 and answer.headers["location"] == "/sign-in":
             return "login.required"

@@ -1,25 +1,32 @@
-"""How the acts within one node are tried in the matrix of who may: about a count that is over, and
-a post and a room in which nobody is.
+"""How the acts within one node are tried in the matrix of who may: about a count that is over,
+a post and a room in which nobody is, and an export that was stopped.
 """
 
 from __future__ import annotations
 
+import io
+from pathlib import Path
 from typing import Any
 
 from sealane.registry.inventory_records import LineState
 from sealane.registry.post_records import PostKind
 from sealane.registry.who_may import Act
+from sealane.services.guard import holding, passing
 from sealane.services.inspection import counting
 from sealane.services.node import Node
 from sealane.services.placing import posts
 from sealane.services.register.acts import Actor
 
 CLERK, OFFICER = "t.registry-clerk", "t.security-officer"
-COUNT = "V-000001"
+COUNT, EXPORT, DOMAIN = "V-000001", "X-000001", "office"
+FILLED = {"export": EXPORT, "domain": DOMAIN}
+"""What forms of the guard are filled in with."""
+MARKS = {"AUS": "OFFICIAL", "JPN": "注意"}
 
 
 def counted(node: Node) -> None:
-    """An inventory that is over, and a post and a room in which nobody is."""
+    """An inventory that is over, a post and a room in which nobody is, and a stopped export."""
+    stopped(node)
     clerk, officer = Actor(CLERK), Actor(OFFICER)
     count = counting.open_inventory(node, counting.CountAsked(assigned=CLERK), by=clerk)
     for line in count["lines"]:
@@ -29,6 +36,15 @@ def counted(node: Node) -> None:
     level = {"AUS": "SECRET", "JPN": "極秘"}[node.party]
     for name, kind in (("desk", PostKind.POST), ("vault", PostKind.ROOM)):
         posts.define(node, posts.Defining(id=name, kind=kind, level=level), by=officer)
+
+
+def stopped(node: Node) -> None:
+    """A file that was held for a domain of lower protection, and does not leave."""
+    by = Actor("t.originator")
+    asked = holding.HoldAsked(domain=DOMAIN, name="f", media_type="text/plain", actor=by)
+    mark = MARKS[node.party]
+    held = holding.hold(node, asked, io.BytesIO(f"{mark}\nfine\n{mark}".encode()))
+    passing.stop(node, held["id"], by=by, reason="r")
 
 
 def words(item: str, other: str, past: str, out: str, at: list[str]) -> dict[str, list[str]]:
@@ -57,6 +73,12 @@ def words(item: str, other: str, past: str, out: str, at: list[str]) -> dict[str
         "room leave": ["vault", *at],
         "room list": at,
         "room show": ["vault", *at],
+        "export hold": [str(Path(out).parent / "file"), "--domain", DOMAIN, *at],
+        "export pass": [EXPORT, out, *at],
+        "export stop": [EXPORT, "--reason", "r", *at],
+        "export list": at,
+        "export show": [EXPORT, *at],
+        "export domains": at,
         "act list": at,
         "act show": ["W-none", *at],
         "act confirm": ["W-none", "--digest", "0", *at],
@@ -76,4 +98,6 @@ def stated(act: Act | None, party: str) -> dict[str, Any]:
     if act in (Act.PLACE, Act.EXCEPT, Act.SEE_PLACES):
         people: dict[str, Any] = {"person": "t.reader", "people": ["t.reader"]}
         return {"post": "desk", "room": "vault", "level": "HUSH", **people}
+    if act in (Act.HOLD_EXPORT, Act.PASS_EXPORT, Act.STOP_EXPORT, Act.SEE_EXPORTS):
+        return {"export": EXPORT, "domain": DOMAIN, "reason": "r"}
     return {"for": other, "agreement": "none"} if act is Act.ASSESS else {}

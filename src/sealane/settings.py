@@ -136,6 +136,10 @@ class Settings(MailSettings):
     """SHA-384 of the nation's own forbids, `overlay.cedar` in the node's folder; counts only with
     the signed policy; empty: none.
     """
+    domains: str = ""
+    """SHA-384 of the nation's domains for the guarded export, `domains.toml` in the node's folder;
+    counts only with the signed policy; empty: in the embedded profile those that ship, else none.
+    """
     refusals_a_minute: int = 60
     """Calls and sign-ins that prove nothing, from one address in a minute, before the rest is
     answered 429 and recorded in sums; 1 to 6000, and no more than the operator signed.
@@ -213,8 +217,8 @@ class Settings(MailSettings):
                 raise BAD_SETTINGS(why="a port is 0 to 65535")
         if self.profile == "production" and self.accept_unverified:
             raise BAD_SETTINGS(why="a production node does not accept unverified rows")
-        if self.overlay and not _DIGEST.fullmatch(self.overlay):
-            raise BAD_SETTINGS(why="overlay is the SHA-384 of overlay.cedar, 96 hex digits")
+        if any(one and not _DIGEST.fullmatch(one) for one in (self.overlay, self.domains)):
+            raise BAD_SETTINGS(why="overlay and domains are SHA-384 of their files, 96 hex digits")
         if not 1 <= self.grace_seconds <= 86_400:
             raise BAD_SETTINGS(why="grace_seconds is 1 to 86400")
         if not _INTERNAL.fullmatch(self.internal_log):

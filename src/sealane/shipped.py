@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sealane.cases.kind import CaseKind
     from sealane.cases.printed import PrintedForms
     from sealane.labels.model.scheme import Scheme, Schemes
+    from sealane.registry.domain import ExportDomain
     from sealane.registry.regime import Regime
 
 
@@ -56,6 +57,17 @@ def case_kinds() -> Mapping[str, CaseKind]:
     from sealane.adapters.policy import policy_root
 
     return load_kinds(policy_root() / "forms")
+
+
+@functools.cache
+def domains(party: str) -> Mapping[str, ExportDomain]:
+    """The domains for the guarded export that ship with Sealane, as a nation reads them. Raises:
+    Malformed `export.domains_malformed`.
+    """
+    from sealane.adapters.policy import policy_root
+    from sealane.registry.domain import read_domains
+
+    return read_domains((policy_root() / "domains.toml").read_bytes(), party, schemes())
 
 
 @functools.cache

@@ -41,7 +41,7 @@ def test_the_document_leaves_no_rule_level_or_notice_out(path):
 def test_diff_shows_articles_side_by_side_in_both_languages(file):
     file.write_text(
         TEXT.replace(
-            'title = { en = "Release", ja = "開示" }', 'title = { en = "Giving", ja = "提供" }', 1
+            'title = { en = "Release", ja = "提供" }', 'title = { en = "Giving", ja = "引渡し" }', 1
         ).replace("ceiling = 4", "ceiling = 3", 1),
         encoding="utf-8",
     )
@@ -49,7 +49,7 @@ def test_diff_shows_articles_side_by_side_in_both_languages(file):
     assert status == 0
     assert [(one["article"], one["change"]) for one in found["articles"]] == [("3", "changed")]
     assert [(one["part"], one["name"]) for one in found["parts"]] == [("area", "intelligence")]
-    assert "提供" in words("diff", SHIPPED, file, lang="ja")[1]
+    assert "引渡し" in words("diff", SHIPPED, file, lang="ja")[1]
     assert "effect" not in found
 
 

@@ -42,6 +42,7 @@ def pair(tmp_path: Path) -> Iterator[Pair]:
     )
     assurance.obtain(made.aus, "JPN", about)
     cleared(made.aus, "aus.second")
+    cleared(made.aus, "aus.release")
     yield made
     made.close()
 

@@ -76,8 +76,11 @@ def test_the_guide_holds_from_first_to_last(here: dict[str, str], tmp_path: Path
     assert [(one.line, one.status, one.told) for one in done if one.status != 0] == []
     files = ("etc/secret", "etc/password", "client-secret")
     secrets = [(tmp_path / file).read_text().strip() for file in files]
+    logged = {one.name: one.read_text() for one in (tmp_path / "srv").glob("*.log")}
+    assert sorted(logged) == ["run.log", "serve.log", "work.log"]
     for secret in (*secrets, servers.CREDENTIALS["AWS_SECRET_ACCESS_KEY"]):
         assert [one.line for one in done if secret in one.told] == []
+        assert [name for name, text in logged.items() if secret in text] == []
     held = [one for one in done if "ledger walk" in one.line]
     assert len(held) == 2
     kept = told(done, "node keys")

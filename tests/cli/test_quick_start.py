@@ -27,6 +27,8 @@ SAID_AGAIN = {
     "s agreement sign": (1, "Nothing is left to do"),
 }
 """What says, when it is pasted again, that it was done before: its status and its words."""
+LOGGED = re.compile(r'^\{"time": "[^"]+", "level": ', re.MULTILINE)
+"""A line of a node's log."""
 REFUSED = 's item open "$item" my/refused'
 
 
@@ -78,6 +80,18 @@ def test_every_line_of_the_quick_start_does_what_it_is_for(started):
     assert [one.line for one in done if "chmod 600" in one.told] == []
     assert (folder / "my" / "opened").read_bytes() == (ROOT / "README.md").read_bytes()
     assert not (folder / "my" / "refused").exists()
+
+
+@pytest.mark.timeout(SECONDS)
+def test_what_the_nodes_log_is_in_the_files_that_the_page_names_and_not_on_the_screen(started):
+    folder, done = started
+    named = set(re.findall(r"`(my/\w+\.log)`", section("README.md")))
+    assert named == {"my/aus.log", "my/jpn.log"}
+    for name in named:
+        logged = (folder / name).read_text(encoding="utf-8")
+        assert '"node.ready"' in logged
+        assert LOGGED.search(logged)
+    assert [one.line for one in done if LOGGED.search(one.told)] == []
 
 
 @pytest.mark.timeout(SECONDS)

@@ -91,6 +91,8 @@ def derive(node: Node, *sources: str, data: bytes = b"derived", **changes: Any) 
         "actor": Actor(f"{node.party.lower()}.{'release' if cutting else 'analyst'}"),
         "title": "in other words",
     }
+    if cutting:  # who cuts opens what it is cut from
+        cleared(node, f"{node.party.lower()}.release")
     asked = own_items.Deriving(**{**terms, **changes})
     return own_items.derive(node, asked, io.BytesIO(data))
 

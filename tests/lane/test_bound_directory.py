@@ -321,6 +321,7 @@ ELSEWHERE = {
     "past_people": "tests/lane/test_people_register.py",
     "inventory_lines": "tests/lane/test_inventories.py",
     "posts": "tests/lane/test_posts.py",
+    "exports": "tests/lane/test_guarded_export.py",
     "placings": "tests/lane/test_posts.py",
     "waiting_acts": "tests/lane/test_waiting_acts.py",
 }

@@ -121,7 +121,7 @@ def test_only_a_standing_grant_for_that_party_item_and_purpose_lets_it_go(three,
 def test_a_recall_reaches_what_was_made_from_it_and_from_that(pair):
     source = nations.share(pair)
     one = derive(pair.aus, source)["item"]
-    two = derive(pair.aus, one, kind="tear-line", label=LABEL)["item"]
+    two = derive(pair.aus, one, kind="tear-line", label=LABEL, data=b"cut")["item"]
     apart = derive(pair.aus, register(pair.aus))["item"]
     for item in (one, two, apart):
         release_held(pair.aus, item)

@@ -62,7 +62,7 @@ def test_a_project_that_an_item_or_an_authorisation_names_is_known(pair, monkeyp
     with pair.aus.store.reading() as tx:
         (first,) = projects.new_project(pair.aus, tx, PROJECT)
     assert first.text.endswith("it knows none yet.")
-    assert first.text_ja.endswith("既知の案件はまだありません。")
+    assert first.text_ja.endswith("既知の事業はまだありません。")
     share(pair, project="named-once")
     for at in range(3):
         share(pair, b"%d" % at, reference=f"r-{at + 2}")

@@ -13,6 +13,8 @@ import sealane.services
 from sealane.base.errors import Unavailable
 from sealane.labels.model.label import label_from_json
 from sealane.services.exchange import container_files, outbox, reseal, stray_files
+from sealane.services.guard import holding
+from sealane.services.register.acts import Actor
 from tests import nations
 from tests.lane import made
 from tests.nations import AGREEMENT, LABEL, share
@@ -37,6 +39,13 @@ def rewrapped(pair, item):
     reseal.rewrap(pair.aus, item, suite="X-Wing", person="aus.release")
 
 
+def held(pair):
+    asked = holding.HoldAsked(
+        domain="office", name="f", media_type="text/plain", actor=Actor("aus.analyst")
+    )
+    return holding.hold(pair.aus, asked, io.BytesIO(b"OFFICIAL\nfine\nOFFICIAL\n"))
+
+
 def delivered(pair):
     pair.settle(1)
     assert outbox.waiting(pair.aus) == []
@@ -53,6 +62,7 @@ def acts(pair):
     yield "seal.kept", "AUS", partial(sealed, pair)
     yield "register.sealed", "AUS", partial(made.register, pair.aus)
     yield "derive.sealed", "AUS", partial(made.derive, pair.aus, item)
+    yield "export.sealed", "AUS", partial(held, pair)
     own = made.register(pair.aus)
     yield "release.sealed", "AUS", partial(made.release, pair.aus, own)
     pair.settle()

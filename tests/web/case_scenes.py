@@ -54,3 +54,5 @@ def scenes(names: Mapping[str, str]) -> Iterator[Scene]:
     for kind in ("consent", "transfer-decision"):
         yield "JPN", "jpn.release", f"case-new-{kind}", f"/cases/new?kind={kind}", ()
     yield "JPN", "jpn.security", "case-new-visit", "/cases/new?kind=visit", ()
+    of = f"/cases/new?kind=visit&line={nations.AGREEMENT}:AUS"
+    yield "JPN", "jpn.security", "case-new-visit-under", of, ()

@@ -14,6 +14,7 @@ from tests import nations, nations_three
 from tests.clock import START, Clock
 from tests.nations import Pair
 from tests.nations_three import Three
+from tests.web import crawled
 from tests.web.visiting import PASSPHRASE, TEXT, Console
 
 
@@ -58,6 +59,12 @@ def three(template: Path, tmp_path: Path) -> Iterator[Three]:
     nations_three.staff(made)
     yield made
     made.close()
+
+
+@pytest.fixture(scope="session")
+def seen_pages(tmp_path_factory: pytest.TempPathFactory) -> list[crawled.SeenPage]:
+    """Every page that has a picture, in both languages, as its HTML."""
+    return crawled.crawled(tmp_path_factory.mktemp("seen") / "pair")
 
 
 @pytest.fixture

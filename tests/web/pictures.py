@@ -238,7 +238,7 @@ def scenes(names: Any) -> Iterator[Any]:
     yield "JPN", "jpn.clerk", "account-told", "/account", ()
     yield "JPN", "jpn.suzuki", "account-to-prove", "/account", ()
     yield "AUS", "aus.analyst", "account-no-mail", "/account", ()
-    feed = {"feed_name": "reader", "feed_days": "90"}
+    feed = {"feed_name": "Desk 3", "feed_days": "90"}
     press = (("form[action='/account/feed'] button", feed),)
     yield "JPN", "jpn.clerk", "account-feed", "/account", press
     yield "JPN", "jpn.clerk", "reminder-end", "/reminders/end?word=x", ()
@@ -253,7 +253,7 @@ def scenes(names: Any) -> Iterator[Any]:
     report = f"/items/{names['report']}"
     yield "JPN", "jpn.sato", "pages", report, (("button[value=view]", {"purpose": "assessment"}),)
     yield "JPN", "jpn.sato", "refusal", held, (("button[value=open]", {"purpose": "acquisition"}),)
-    for person in ("jpn.suzuki", "jpn.tanaka", "jpn.miller"):
+    for person in ("jpn.suzuki", "jpn.miller"):
         yield "JPN", person, "refusal", held, (("button[value=open]", {"purpose": "assessment"}),)
     yield "JPN", "jpn.sato", "error", "/items/JPN-2026-999999", ()
     for person in ("aus.release", "aus.second", "aus.analyst", "aus.clerk", "aus.auditor"):

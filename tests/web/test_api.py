@@ -2,6 +2,7 @@
 specification says.
 """
 
+import io
 import json
 
 import jsonschema
@@ -15,6 +16,7 @@ from sealane.office.table import OPERATIONS
 from sealane.registry.post_records import PostKind
 from sealane.registry.who_may import WHO_MAY, Act
 from sealane.services.dialogue import acting
+from sealane.services.guard import holding
 from sealane.services.inspection import counting
 from sealane.services.placing import posts
 from sealane.services.register import accounts
@@ -86,12 +88,17 @@ def at_the_desk(canberra):
 
 
 def within(node):
-    """An inventory, a post and a room of a node, and an act that waits for a second person."""
+    """An inventory, a post, a room and an export of a node, and an act that waits for a second."""
     for name, kind in (("desk", PostKind.POST), ("vault", PostKind.ROOM)):
         wanted = posts.Defining(id=name, kind=kind, level="極秘")
         posts.define(node, wanted, by=Actor("jpn.security"))
     asked = counting.CountAsked(assigned="jpn.clerk")
     count = counting.open_inventory(node, asked, by=Actor("jpn.clerk"))
+    file = io.BytesIO("注意\nfine\n注意".encode())
+    wanted = holding.HoldAsked(
+        domain="office", name="f", media_type="text/plain", actor=Actor("jpn.release")
+    )
+    export = holding.hold(node, wanted, file)
     waits = asking.AskedAct(
         operation="people.warn",
         act=Act.VET,
@@ -102,7 +109,8 @@ def within(node):
         summary={"en": "warn", "ja": "警告"},
     )
     act = asking.let_wait(node, waits, by=Actor("jpn.clerk"))
-    return {"inventory": count["id"], "post": "desk", "room": "vault", "act": act["id"]}
+    made = {"inventory": count["id"], "post": "desk", "room": "vault"}
+    return {**made, "act": act["id"], "export": export["id"]}
 
 
 def case_of(node):

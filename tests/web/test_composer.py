@@ -206,5 +206,5 @@ def test_a_project_that_the_register_does_not_know_is_said_with_those_it_knows(o
     nations.share(pair)
     slip = {**CHOICE, "project": nations.PROJECT + "x"}
     assert f"it knows: {nations.PROJECT}" in officer.get("/release", **slip).text
-    assert "既知の案件" in officer.get("/release", **slip, lang="ja").text
+    assert "既知の事業" in officer.get("/release", **slip, lang="ja").text
     assert "it knows" not in officer.get("/release", **CHOICE).text

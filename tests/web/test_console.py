@@ -132,7 +132,7 @@ def asked_to_open(visitor, item, purpose):
     ("person", "purpose", "clause", "en", "ja"),
     [
         ("jpn.suzuki", "assessment", "5.1", "no clearance is recorded", "適格性の記録がありません"),
-        ("jpn.clerk", "assessment", "4.5", "no authorisation", "有効な許可がありません"),
+        ("jpn.clerk", "assessment", "4.5", "no authorisation", "有効な認可がありません"),
         ("jpn.sato", "acquisition", "6.1", "no standing yes of AUS", "有効な同意がありません"),
     ],
 )

@@ -346,7 +346,7 @@ def test_the_desk_opens_where_something_can_be_released_and_says_why_others_cann
     page = officer.get("/release")
     chosen = re.search(r'<option value="([^"]+)" selected>', page.text)[1]
     assert chosen == "jpn-aus-2022:JPN"
-    level = re.search(r'name="level" value="([^"]+)" checked', page.text)
+    level = re.search(r'<input type="radio"[^>]*name="level" value="([^"]+)">', page.text)
     assert level is not None
     areas = r'<select name="area">.*?<option value="([^"]+)" selected'
     area = re.search(areas, page.text, re.DOTALL)

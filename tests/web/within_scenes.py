@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sealane.cli.demo.cast import AGREEMENT, PROJECT
 from sealane.registry.inventory_records import LineState
 from sealane.registry.post_records import PostKind
+from sealane.services.guard import holding, passing
 from sealane.services.inspection import counting
 from sealane.services.inspection.counting import CountAsked
+from sealane.services.node import Node
 from sealane.services.placing import posts
 from sealane.services.placing.posts import Defining
 from sealane.services.register.acts import Actor
@@ -45,7 +48,24 @@ def within(pair: Pair) -> dict[str, str]:
         Defining(id="briefing-room-3", kind=PostKind.ROOM, level="機密", agreement=AGREEMENT),
         by=officer,
     )
-    return {"count_over": over["id"], "count_begun": begun["id"]}
+    return {"count_over": over["id"], "count_begun": begun["id"], **exports(pair.aus)}
+
+
+def exports(node: Node) -> dict[str, str]:
+    """A held export with findings in both languages, and one that passed."""
+    by, second = Actor("aus.release"), Actor("aus.second")
+    names = ("Harbour survey 2026, for the port authority.txt", "港湾調査の概要.txt")
+    texts = ("Its order of battle, 特定秘密 and a SECRET annex.", "The harbour is open.")
+    held = [
+        holding.hold(
+            node,
+            holding.HoldAsked(domain="office", name=name, media_type="text/plain", actor=by),
+            io.BytesIO(f"OFFICIAL\n{text}\nOFFICIAL\n".encode()),
+        )["id"]
+        for name, text in zip(names, texts, strict=True)
+    ]
+    passing.pass_(node, held[1], io.BytesIO(), by=second)
+    return {"export_held": held[0], "export_passed": held[1]}
 
 
 def scenes(names: Mapping[str, str]) -> Iterator[Scene]:
@@ -55,3 +75,6 @@ def scenes(names: Mapping[str, str]) -> Iterator[Scene]:
     yield "JPN", SECURITY, "inventory-over", f"/inventories/{names['count_over']}", ()
     yield "JPN", CLERK, "duties", "/duties", ()
     yield "JPN", SECURITY, "posts", "/posts", ()
+    yield "AUS", "aus.release", "exports", "/exports", ()
+    yield "AUS", "aus.second", "export-held", f"/exports/{names['export_held']}", ()
+    yield "AUS", "aus.second", "export-passed", f"/exports/{names['export_passed']}", ()

@@ -14,7 +14,7 @@ UNREADABLE = declare(
     "agreement.unreadable",
     NotFound,
     "The agreement's file {path} cannot be read: {why}.",
-    "協定のファイル {path} を読み取れません：{why}。",
+    "取決めのファイル {path} を読み取れません：{why}。",
     "Check the path and its permissions.",
     "パスと権限を確かめてください。",
 )
@@ -22,7 +22,7 @@ BAD_FOLDER = declare(
     "agreement.folder",
     Misconfigured,
     "The agreement {path} is refused: {why}",
-    "協定 {path} を受け入れられません：{why}",
+    "取決め {path} を受け入れられません：{why}",
     "Run `sealane agreement check {path}` and mend what it names.",
     "`sealane agreement check {path}` を実行し、示された箇所を直してください。",
 )

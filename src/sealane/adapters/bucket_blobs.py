@@ -36,7 +36,7 @@ KEEPS = declare(
     Misconfigured,
     "The bucket {bucket} keeps what is deleted from it ({how}): a destruction there could not be"
     " signed for.",
-    "バケット {bucket} は削除されたものを残します（{how}）。破棄を証明できません。",
+    "バケット {bucket} は削除されたものを残します（{how}）。廃棄を証明できません。",
     "Use a bucket without versions, replication and object lock for containers.",
     "版管理・複製・オブジェクトロックのないバケットを使ってください。",
 )
@@ -46,7 +46,7 @@ STILL_THERE = declare(
     "The bucket {bucket} still gives a container that was deleted from it.",
     "バケット {bucket} は削除したコンテナをまだ返します。",
     "Ask its operator; nothing was signed as destroyed.",
-    "運用者に確かめてください。破棄の署名はしていません。",
+    "運用者に確かめてください。廃棄の署名はしていません。",
 )
 
 

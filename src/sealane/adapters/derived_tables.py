@@ -14,6 +14,7 @@ DERIVATIONS = Table(
     Column("item", TEXT, primary_key=True),
     Column("kind", TEXT, nullable=False),
     Column("opening", TEXT, nullable=False),
+    Column("checked", TEXT),
 )
 SOURCES = Table(
     "sources",

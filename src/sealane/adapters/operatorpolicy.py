@@ -11,12 +11,13 @@ from pathlib import Path
 
 from sealane.adapters.outputs import write_whole
 from sealane.base import canonical
-from sealane.base.errors import Misconfigured, SealaneError, declare
+from sealane.base.errors import Code, Misconfigured, SealaneError, declare
 from sealane.crypto import jws
 from sealane.crypto.keys import PublicKey, Signer
 from sealane.settings import Settings
 
-FILE, TYP, OVERLAY = "operator-policy.jws", "sealane-operator-policy", "overlay.cedar"
+FILE, TYP = "operator-policy.jws", "sealane-operator-policy"
+OVERLAY, DOMAINS = "overlay.cedar", "domains.toml"
 
 UNSIGNED = declare(
     "settings.policy_unsigned",
@@ -37,6 +38,17 @@ ALTERED = declare(
 )
 
 
+DOMAINS_ALTERED = declare(
+    "settings.domains_altered",
+    Misconfigured,
+    "The file of domains domains.toml is missing, or is not the one that was signed.",
+    "領域のファイル domains.toml がないか、署名されたものと異なります。",
+    "Put the signed file back, or sign another with `sealane node policy DIR --domains FILE`.",
+    "署名されたファイルを戻すか、`sealane node policy DIR --domains FILE`"
+    " で別のものに署名してください。",
+)
+
+
 SAME = ("node", "party", "accept_unverified", "overlay", "internal_log")
 """Settings that mean nothing else than what was signed."""
 AT_MOST = ("grace_seconds", "refusals_a_minute")
@@ -53,6 +65,7 @@ def sign(folder: Path, settings: Settings, signers: Sequence[Signer], at: str) -
         "party": settings.party,
         "accept_unverified": settings.accept_unverified,
         "overlay": settings.overlay,
+        "domains": settings.domains,
         "internal_log": settings.internal_log,
         "grace_seconds": settings.grace_seconds,
         "refusals_a_minute": settings.refusals_a_minute,
@@ -84,16 +97,19 @@ def require(folder: Path, settings: Settings, own: Sequence[PublicKey]) -> None:
     for name in AT_MOST:
         if getattr(settings, name) > said.get(name, 0):
             raise UNSIGNED(what=name)
+    # A policy of the releases before says nothing of domains.
+    if said.get("domains", "") != settings.domains:
+        raise UNSIGNED(what="domains")
     # A limit that was never claimed may be set by a line; one that was signed is never lifted so.
     if said.get("accredited") and said["accredited"] != settings.accredited:
         raise UNSIGNED(what="accredited")
 
 
-def put_overlay(folder: Path, data: bytes | None) -> str:
-    """Keep the nation's own forbids in the folder; what the settings say of them."""
+def put(folder: Path, name: str, data: bytes | None) -> str:
+    """Keep a file that the policy names in the folder; what the settings say of it."""
     if data is None:
         return ""
-    write_whole(folder / OVERLAY, data)
+    write_whole(folder / name, data)
     return canonical.sha384(data)
 
 
@@ -101,12 +117,23 @@ def overlay(folder: Path, settings: Settings) -> bytes | None:
     """The overlay that the settings name, or None when they name none. Raises: Misconfigured
     `settings.overlay_altered`.
     """
-    if not settings.overlay:
+    return _kept(folder / OVERLAY, settings.overlay, ALTERED)
+
+
+def domains(folder: Path, settings: Settings) -> bytes | None:
+    """The file of domains that the settings name, or None. Raises: Misconfigured
+    `settings.domains_altered`.
+    """
+    return _kept(folder / DOMAINS, settings.domains, DOMAINS_ALTERED)
+
+
+def _kept(file: Path, digest: str, altered: Code) -> bytes | None:
+    if not digest:
         return None
     try:
-        data = (folder / OVERLAY).read_bytes()
+        data = file.read_bytes()
     except OSError:
-        raise ALTERED() from None
-    if canonical.sha384(data) != settings.overlay:
-        raise ALTERED()
+        raise altered() from None
+    if canonical.sha384(data) != digest:
+        raise altered()
     return data

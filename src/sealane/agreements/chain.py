@@ -20,7 +20,7 @@ OVERLAP = declare(
     "{successor} succeeds {id}, but {id} has not ended when {successor} begins.",
     "{successor} は {id} を承継しますが、その発効時に {id} が終了していません。",
     "End the older agreement where its successor begins.",
-    "後継の発効時に先の協定を終了させてください。",
+    "後継の発効時に先の取決めを終了させてください。",
 )
 BROKEN = declare(
     "agreement.chain_broken",
@@ -28,7 +28,7 @@ BROKEN = declare(
     "Version {version} of {id} does not name the bytes of version {before} as what it replaces.",
     "{id} の第 {version} 版は、第 {before} 版のバイト列を先の版として指していません。",
     "Set `previous` to the SHA-384 of the older file, and have all parties sign again.",
-    "`previous` を先のファイルの SHA-384 にし、全当事者の署名を取り直してください。",
+    "`previous` を先のファイルの SHA-384 にし、全当事国の署名を取り直してください。",
 )
 
 

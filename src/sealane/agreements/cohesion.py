@@ -42,7 +42,7 @@ WRONG = declare(
     "agreement.malformed",
     Malformed,
     "The agreement's member {where} is wrong: {why}.",
-    "協定のメンバー {where} が正しくありません：{why}。",
+    "取決めのメンバー {where} が正しくありません：{why}。",
     "Compare with spec/agreement.md and mend the member.",
     "spec/agreement.md と見比べて直してください。",
 )
@@ -58,7 +58,7 @@ DANGLING = declare(
     "agreement.dangling",
     Malformed,
     "{where} names {name!r}, which this agreement does not define.",
-    "{where} が、この協定にない {name!r} を指しています。",
+    "{where} が、この取決めにない {name!r} を指しています。",
     "Define it, or name one that is defined.",
     "定義するか、定義済みのものを指定してください。",
 )

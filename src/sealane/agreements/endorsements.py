@@ -48,7 +48,7 @@ BAD_SIGNATURES = declare(
     "The signatures beside the agreement cannot be read: {why}.",
     "取決めに添えられた署名を読み取れません：{why}。",
     "Ask the parties for the signatures exactly as they were made.",
-    "署名を作成時のまま当事者から受け取り直してください。",
+    "署名を作成時のまま当事国から受け取り直してください。",
 )
 OTHER_BYTES = declare(
     "agreement.signature_other_bytes",
@@ -57,7 +57,7 @@ OTHER_BYTES = declare(
     "{party} が署名したのは、このバイト列ではありません。",
     "Compare the two files with `sealane agreement diff`; every party signs the same bytes.",
     "`sealane agreement diff` で二つのファイルを比べてください。"
-    "全当事者が同一のバイト列に署名します。",
+    "全当事国が同一のバイト列に署名します。",
 )
 NOT_SIGNED = declare(
     "agreement.signature_missing",

@@ -20,9 +20,9 @@ NOT_SUSPENDED = declare(
     "agreement.not_suspended_by",
     Conflict,
     "{party} has not suspended this agreement, so it cannot lift another's suspension.",
-    "{party} はこの協定を停止していないため、他国による停止を解除できません。",
+    "{party} はこの取決めを停止していないため、他国による停止を解除できません。",
     "Only who suspended resumes.",
-    "停止した当事者だけが再開できます。",
+    "停止した当事国だけが再開できます。",
 )
 _ORDER = (
     "propose",

@@ -16,15 +16,15 @@ UNKNOWN = declare(
     "agreement.unknown",
     NotFound,
     "No agreement {id!r} is loaded.",
-    "協定 {id!r} は読み込まれていません。",
+    "取決め {id!r} は読み込まれていません。",
     "Give the id of a loaded agreement, or the path of its file.",
-    "読み込み済みの協定の識別子、またはファイルのパスを指定してください。",
+    "読み込み済みの取決めの識別子、またはファイルのパスを指定してください。",
 )
 TWO_VERSIONS = declare(
     "agreement.overlap",
     Malformed,
     "Two files of agreement {id!r} apply at the same time.",
-    "協定 {id!r} の二つのファイルの期間が重なっています。",
+    "取決め {id!r} の二つのファイルの期間が重なっています。",
     "End the earlier version where the later one begins.",
     "後の版が始まる時点で前の版を終わらせてください。",
 )
@@ -32,9 +32,9 @@ CIRCLE = declare(
     "agreement.circular",
     Malformed,
     "The agreements {chain} succeed or rest on one another in a circle.",
-    "協定 {chain} の継承又は依拠が循環しています。",
+    "取決め {chain} の継承又は依拠が循環しています。",
     "Let the later agreement name the earlier one only.",
-    "後の協定だけが前の協定を指すようにしてください。",
+    "後の取決めだけが前の取決めを指すようにしてください。",
 )
 
 

@@ -22,9 +22,9 @@ NOT_IN_FORCE = declare(
     "agreement.not_in_force",
     Refused,
     "The agreement {id} is not in force at {at}.",
-    "協定 {id} は {at} に効力を有しません。",
+    "取決め {id} は {at} に効力を有しません。",
     "Use an agreement that is in force.",
-    "効力のある協定を使ってください。",
+    "効力のある取決めを使ってください。",
 )
 
 

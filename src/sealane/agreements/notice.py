@@ -48,7 +48,7 @@ TOO_SHORT = declare(
     "agreement.notice_too_short",
     Malformed,
     "The agreement ends no sooner than {days} days after notice.",
-    "協定の終了は通告から {days} 日以上後でなければなりません。",
+    "取決めの終了は通告から {days} 日以上後でなければなりません。",
     "Name a later end.",
     "より遅い終了日を定めてください。",
 )

@@ -46,7 +46,7 @@ BAD_NOTICE = declare(
     "A notice cannot be read: {why}.",
     "通告を読み取れません：{why}。",
     "Ask the party for its notice exactly as it was given.",
-    "当事者から、出されたままの通告を受け取り直してください。",
+    "当事国から、出されたままの通告を受け取り直してください。",
 )
 
 

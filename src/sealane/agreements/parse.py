@@ -29,15 +29,15 @@ TOO_LARGE = declare(
     "agreement.too_large",
     Malformed,
     "The agreement's file has more than {limit} bytes.",
-    "協定のファイルは {limit} バイトを超えます。",
+    "取決めのファイルは {limit} バイトを超えます。",
     "An agreement fits in one mebibyte; look for data that does not belong to it.",
-    "協定は 1 MiB に収まります。余分なデータがないか確かめてください。",
+    "取決めは 1 MiB に収まります。余分なデータがないか確かめてください。",
 )
 NOT_TOML = declare(
     "agreement.not_toml",
     Malformed,
     "The agreement's file is not valid TOML: {why}.",
-    "協定のファイルは正しい TOML ではありません：{why}。",
+    "取決めのファイルは正しい TOML ではありません：{why}。",
     "Mend the line; a key may stand only once in a table.",
     "その行を直してください。一つの表に同じキーは一度しか書けません。",
 )

@@ -40,7 +40,7 @@ UNVERIFIED = declare(
     "check.unverified_row",
     Malformed,
     "{count} equivalence rows are in use without a primary source (levels {levels}).",
-    "同等性の {count} 行が一次資料のないまま使われています（水準 {levels}）。",
+    "対応表の {count} 行が一次資料のないまま使われています（水準 {levels}）。",
     "Cite the treaty text and mark them verified, or declare the file a model and say so in its"
     " notice.",
     "条文を引いて verified とするか、ひな型であることを notice で明示してください。",
@@ -49,7 +49,7 @@ NO_PURPOSE = declare(
     "check.area_without_purpose",
     Malformed,
     "Area {area} allows no purpose, so nothing can be released in it.",
-    "分野 {area} には目的がなく、何も開示できません。",
+    "分野 {area} には目的がなく、何も提供できません。",
     "Name the purposes of the area.",
     "その分野の目的を定めてください。",
 )
@@ -57,7 +57,7 @@ NO_ROW = declare(
     "check.area_without_row",
     Malformed,
     "No equivalence row is within the ceiling of area {area}.",
-    "分野 {area} の上限内に同等性の行がありません。",
+    "分野 {area} の上限内に対応表の行がありません。",
     "Raise its ceiling or add a row.",
     "上限を上げるか、行を加えてください。",
 )
@@ -73,7 +73,7 @@ NO_AUTHORITY = declare(
     "check.no_authority",
     Malformed,
     "{party} names no competent authority that could sign this agreement.",
-    "{party} に、この協定に署名できる権限ある当局がありません。",
+    "{party} に、この取決めに署名できる権限ある当局がありません。",
     "Name an authority with the role `agreement` and its dates.",
     "役割 `agreement` の当局を日付とともに定めてください。",
 )
@@ -89,18 +89,18 @@ UNKNOWN_WORD = declare(
     "check.unknown_classification",
     Malformed,
     "Row of level {level} names {word!r}, which scheme {policy} does not have{obsolete}.",
-    "水準 {level} の行にある {word!r} は、体系 {policy} の現行の区分ではありません。",
+    "水準 {level} の行にある {word!r} は、方式 {policy} の現行の区分ではありません。",
     "Use a classification of the party's scheme that is in force.",
-    "当事者の体系で現に有効な区分を使ってください。",
+    "当事国の方式で現に有効な区分を使ってください。",
 )
 NO_SCHEME = declare(
     "check.scheme_not_loaded",
     Malformed,
     "The scheme {policy} of {party} is not loaded here, so its words cannot be checked and its"
     " labels are refused.",
-    "{party} の体系 {policy} が読み込まれていないため、語を確かめられず、そのラベルは拒否されます。",  # noqa: E501
+    "{party} の方式 {policy} が読み込まれていないため、語を確かめられず、そのラベルは拒否されます。",  # noqa: E501
     "Add the scheme under policy/schemes.",
-    "policy/schemes に体系を加えてください。",
+    "policy/schemes に方式を加えてください。",
 )
 UNSHOWN = declare(
     "check.not_shown",

@@ -39,21 +39,21 @@ NO_KEYS = declare(
     "No key of {party} is known here, so its signature proves nothing yet.",
     "{party} の鍵が未登録のため、その署名はまだ何も証明しません。",
     "Give the party's enrolled keys with --keys.",
-    "当事者の登録済みの鍵を --keys で渡してください。",
+    "当事国の登録済みの鍵を --keys で渡してください。",
 )
 UNKNOWN_PARTY = declare(
     "agreement.signature_unknown_party",
     Untrusted,
     "{party} signed but is not a party to {agreement}.",
-    "{party} は署名していますが、{agreement} の当事者ではありません。",
+    "{party} は署名していますが、{agreement} の当事国ではありません。",
     "Remove the signature, or name the party in the agreement and sign anew.",
-    "署名を取り除くか、当事者として定めたうえで署名し直してください。",
+    "署名を取り除くか、当事国として定めたうえで署名し直してください。",
 )
 NOT_AUTHORITY = declare(
     "agreement.signature_authority",
     Untrusted,
     "{authority} was not a competent authority of {party} for this agreement at {at}.",
-    "{at} の時点で、{authority} は {party} のこの協定についての権限ある当局ではありません。",
+    "{at} の時点で、{authority} は {party} のこの取決めについての権限ある当局ではありません。",
     "Have an authority with the role `agreement` sign within its dates.",
     "役割 `agreement` の当局が、その期間内に署名してください。",
 )

@@ -203,7 +203,7 @@ INTERNAL = declare(
     "internal.fault",
     Unavailable,
     "Sealane met a fault of its own ({kind}); nothing was released.",
-    "Sealane 内部の障害（{kind}）です。何も開示されていません。",
+    "Sealane 内部の障害（{kind}）です。何も提供されていません。",
     "Try again; if it happens again, report it with the node's log.",
     "再試行し、繰り返す場合はノードのログを添えて報告してください。",
 )

@@ -38,6 +38,7 @@ GROUPS = {
     "inventory": "sealane.cli.registry.inventory:inventory",
     "post": "sealane.cli.registry.post:post",
     "room": "sealane.cli.registry.post:room",
+    "export": "sealane.cli.registry.export:export",
     "case": "sealane.cli.registry.case:case",
     "pack": "sealane.cli.packs.pack:pack",
     "ledger": "sealane.cli.ledgers.ledger:ledger",

@@ -89,7 +89,7 @@ OTHER_CEREMONY = declare(
     "{custodian} の分割片は現行の鍵の儀式のものではありません"
     "（以前のもの、または別のノードのもの）。",
     "Give the share of the newest ceremony; destroy the older ones.",
-    "最新の儀式の分割片を渡し、古いものは破棄してください。",
+    "最新の儀式の分割片を渡し、古いものは廃棄してください。",
 )
 ALTERED = declare(
     "custodian.altered",

@@ -59,7 +59,7 @@ UNKNOWN = Reason(
     "agreement.unknown",
     False,
     "The agreement must be one that is loaded.",
-    "協定が読み込まれたものであること。",
+    "取決めが読み込まれたものであること。",
 )
 
 _encoder = msgspec.json.Encoder(order="sorted")

@@ -7,8 +7,9 @@ The requester's cards name only what is about themselves. Spec: R36, R37, R66; s
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
 from sealane.agreements.agreement import Agreement
@@ -19,6 +20,19 @@ from sealane.decisions.terms import Reason
 
 Lang = Literal["en", "ja"]
 Pair = tuple[str, str]
+Called = Callable[[str | None], Pair]
+ACTS: Mapping[str, Pair] = MappingProxyType(
+    {
+        "onward": ("onward release", "第三国提供"),
+        "new-purpose": ("use for a new purpose", "新たな目的への利用"),
+        "downgrade": ("a lower level", "区分の引下げ"),
+        "copy": ("a copy", "写しの作成"),
+        "translate": ("a translation", "翻訳"),
+        "export": ("taking it out", "持ち出し"),
+        "visit": ("showing it to a visitor", "訪問者への開示"),
+    }
+)
+"""How the acts are called that ask for a consent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,8 +111,8 @@ WORDS: dict[Lang, dict[str, str]] = {
         "until": "{until} までは時の経過だけでは変わりません。",
         "missing": "足りないもの：",
         "mend": "対処できる者：",
-        "model": "モデル協定：",
-        "unverified": "注意：未検証の同等性の行を受け入れています。",
+        "model": "モデル取決め：",
+        "unverified": "注意：未検証の対応表の行を受け入れています。",
     },
 }
 """What stands around the clauses' own sentences."""
@@ -138,21 +152,30 @@ def _card(
         code=reason.code,
         text=_in(lang, reason.text, reason.text_ja),
         title=title,
-        missing=_in(lang, *_missing(reason, decision.request)),
+        missing=_in(lang, *_missing(reason, decision.request, agreement)),
         mend=mend,
     )
 
 
-def _missing(reason: Reason, request: Request) -> Pair:
+def _missing(reason: Reason, request: Request, agreement: Agreement | None) -> Pair:
     tell = MISSING.get(reason.code)
-    return ("", "") if tell is None else tell(request)
+    return ("", "") if tell is None else tell(request, _called(agreement))
+
+
+def _called(agreement: Agreement | None) -> Called:
+    """How people call what an agreement names by a code: its areas and purposes."""
+    known: dict[str, Pair] = dict(ACTS)
+    if agreement is not None:
+        known |= {one.id: (one.name.en, one.name.ja) for one in agreement.areas}
+        known |= {one.id: (one.name.en, one.name.ja) for one in agreement.purposes}
+    return lambda code: known.get(code or "", (code or "-", code or "-"))
 
 
 def _instant(at: Instant | None) -> str:
     return "-" if at is None else format_instant(at)
 
 
-def _clearances(request: Request) -> Pair:
+def _clearances(request: Request, _: Called) -> Pair:
     held = request.subject.clearances
     if not held:
         return "no clearance is recorded", "適格性の記録がありません"
@@ -181,27 +204,27 @@ def _clearance(one: HeldClearance, request: Request) -> Pair:
     return f"{one.level} {why[0]}", f"{one.level} は{why[1]}"
 
 
-def _briefings(request: Request) -> Pair:
+def _briefings(request: Request, _: Called) -> Pair:
     last = max(
         (one.until or 0 for one in request.subject.briefings if one.agreement == request.agreement),
         default=None,
     )
     if last is None:
-        return "no briefing on this agreement is recorded", "この協定の説明の記録がありません"
+        return "no briefing on this agreement is recorded", "この取決めの事前説明の記録がありません"
     return (
         f"the last briefing runs until {_instant(Instant(last))}",
-        f"最後の説明の期限は {_instant(Instant(last))}",
+        f"最後の事前説明の期限は {_instant(Instant(last))}",
     )
 
 
-def _authorisations(request: Request) -> Pair:
+def _authorisations(request: Request, _: Called) -> Pair:
     return (
         f"no authorisation for {request.item.id} is in effect at {_instant(request.at)}",
-        f"{_instant(request.at)} に {request.item.id} への有効な許可がありません",
+        f"{_instant(request.at)} に {request.item.id} への有効な認可がありません",
     )
 
 
-def _facility(request: Request) -> Pair:
+def _facility(request: Request, _: Called) -> Pair:
     place = request.facility
     if place is None:
         return "no facility is given", "施設が示されていません"
@@ -211,28 +234,32 @@ def _facility(request: Request) -> Pair:
     )
 
 
-def _purpose(request: Request) -> Pair:
-    return f"the purpose stated is {request.purpose}", f"示された目的は {request.purpose}"
+def _purpose(request: Request, called: Called) -> Pair:
+    english, japanese = called(request.purpose)
+    return f"the purpose stated is {english}", f"示された目的は「{japanese}」"
 
 
-def _consent(request: Request) -> Pair:
+def _consent(request: Request, called: Called) -> Pair:
+    english, japanese = called(request.action)
     named = {"new-purpose": request.purpose, "downgrade": request.target}.get(request.action)
-    act = request.action if named is None else f"{request.action} ({named})"
+    if named is not None:
+        english, japanese = f"{english} ({called(named)[0]})", f"{japanese}（{called(named)[1]}）"
     return (
-        f"no standing yes of {request.item.provider} to {act} of {request.item.id}",
-        f"{request.item.id} の {act} への {request.item.provider} の有効な同意がありません",
+        f"no standing yes of {request.item.provider} to {english} of {request.item.id}",
+        f"{request.item.id} の{japanese}への {request.item.provider} の有効な同意がありません",
     )
 
 
-def _target(request: Request) -> Pair:
+def _target(request: Request, called: Called) -> Pair:
     now, new = request.label.classification, request.target or "-"
+    english, japanese = called(request.item.area)
     return (
-        f"{new} in {request.item.area} is not below {now}",
-        f"{request.item.area} において {new} は {now} より下ではありません",
+        f"{new} in {english} is not below {now}",
+        f"{japanese}において {new} は {now} より下ではありません",
     )
 
 
-MISSING: dict[str, Callable[[Request], Pair]] = {
+MISSING: dict[str, Callable[[Request, Called], Pair]] = {
     "access.not_cleared": _clearances,
     "access.not_briefed": _briefings,
     "access.not_authorised": _authorisations,
@@ -240,31 +267,31 @@ MISSING: dict[str, Callable[[Request], Pair]] = {
     "request.purpose_not_allowed": _purpose,
     "request.purpose_not_listed": _purpose,
     "downgrade.no_lower_level": _target,
-    "agreement.not_in_force": lambda r: (
+    "agreement.not_in_force": lambda r, _: (
         f"not in force at {_instant(r.at)}",
         f"{_instant(r.at)} に効力がありません",
     ),
-    "agreement.unknown": lambda r: (
+    "agreement.unknown": lambda r, _: (
         f"{r.agreement} is not loaded",
         f"{r.agreement} は読み込まれていません",
     ),
-    "agreement.above_ceiling": lambda r: (
-        f"{r.label.classification} in {r.item.area}",
-        f"{r.item.area} における {r.label.classification}",
+    "agreement.above_ceiling": lambda r, called: (
+        f"{r.label.classification} in {called(r.item.area)[0]}",
+        f"{called(r.item.area)[1]}における {r.label.classification}",
     ),
-    "label.no_equivalent": lambda r: (
-        f"{r.label.policy} {r.label.classification} in {r.item.area}",
-        f"{r.item.area} における {r.label.policy} {r.label.classification}",
+    "label.no_equivalent": lambda r, called: (
+        f"{r.label.policy} {r.label.classification} in {called(r.item.area)[0]}",
+        f"{called(r.item.area)[1]}における {r.label.policy} {r.label.classification}",
     ),
-    "release.recipient_not_releasable": lambda r: (
+    "release.recipient_not_releasable": lambda r, _: (
         f"{r.recipient} is not within it",
         f"{r.recipient} は含まれません",
     ),
-    "release.recipient_not_party": lambda r: (
+    "release.recipient_not_party": lambda r, _: (
         f"the recipient is {r.recipient}",
         f"受領者は {r.recipient}",
     ),
-    "access.not_releasable": lambda r: (
+    "access.not_releasable": lambda r, _: (
         (
             f"citizenships {', '.join(sorted(r.subject.nationality)) or '-'}, organisation"
             f" {r.subject.organisation_country}"
@@ -274,7 +301,7 @@ MISSING: dict[str, Callable[[Request], Pair]] = {
             f" {r.subject.organisation_country}"
         ),
     ),
-    "release.time_limit": lambda r: (
+    "release.time_limit": lambda r, _: (
         f"the time limit is {_instant(r.item.until)}",
         f"期限は {_instant(r.item.until)}",
     ),

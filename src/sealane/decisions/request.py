@@ -43,7 +43,7 @@ UNKNOWN_WORD = declare(
     "request.unknown_word",
     Malformed,
     "{word!r} is no {what} that the agreement knows.",
-    "{word!r} は、協定の {what} にありません。",
+    "{word!r} は、取決めの {what} にありません。",
     "Use one of: {known}.",
     "次のいずれかを使ってください：{known}。",
 )

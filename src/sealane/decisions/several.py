@@ -24,9 +24,9 @@ NONE_NAMED = declare(
     "agreement.none_named",
     Malformed,
     "No agreement is named for this act.",
-    "この行為に適用する協定が示されていません。",
+    "この行為に適用する取決めが示されていません。",
     "Name every agreement that applies.",
-    "適用されるすべての協定を示してください。",
+    "適用されるすべての取決めを示してください。",
 )
 
 

@@ -210,7 +210,7 @@ NO_PERMIT = Reason(
     "decision.no_permit",
     False,
     "No clause of the agreement permits this act.",
-    "この行為を許可する条項は協定にありません。",
+    "この行為を許可する条項は取決めにありません。",
 )
 
 

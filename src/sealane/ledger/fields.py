@@ -150,6 +150,7 @@ FIELDS: dict[str, tuple[str, Callable[[Any], object]]] = {
     "means": ("code", _code),
     "result": ("signed result", _result),
     "lacking": ("codes", _many(_code)),
+    "covered": ("codes", _many(_code)),
     "settled": ("truth", _truth),
     "facility": ("identifier", _id),
     "record": ("SHA-384", _digest),

@@ -1,5 +1,5 @@
 """The rows of the catalogue of what a nation does within its own node: counts of copies, posts and
-rooms, packs for inspectors, acts that wait for a second person.
+rooms, packs for inspectors, acts that wait for a second person, what leaves for lower domains.
 
 Spec: spec/ledger.md §3; spec/inventory.md; spec/post.md; spec/assessment.md; R26, R39, R52, R57.
 """
@@ -43,6 +43,46 @@ WITHIN: dict[str, tuple[tuple[str, str, str, str], ...]] = {
             "R52",
             "the pack for a partner's inspection was made",
             "record party",
+        ),
+    ),
+    "exchange": (
+        (
+            "derive.checked",
+            "R13",
+            "nothing from above the line was found in a file; record: the signed report",
+            "version covered lacking record",
+        ),
+        (
+            "derive.refused",
+            "R13",
+            "a file was not cut from these, and why",
+            "items version",
+        ),
+    ),
+    "guard": (
+        (
+            "export.held",
+            "R37",
+            "a file is held for a domain of lower protection; size: how many findings",
+            "row record count type size",
+        ),
+        (
+            "export.refused",
+            "R37",
+            "a file was not held for a domain of lower protection, and why",
+            "type",
+        ),
+        (
+            "export.passed",
+            "R37",
+            "a second person let a held file leave",
+            "row record count type",
+        ),
+        (
+            "export.stopped",
+            "R37",
+            "a held file does not leave",
+            "row record count type",
         ),
     ),
     "place": (

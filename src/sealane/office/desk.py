@@ -130,7 +130,7 @@ OPERATIONS = (
         path="/api/v1/desk/queue",
         says="What lies on the release desk: waiting for a second signature or held back, oldest"
         " first; or sent, newest first.",
-        says_ja="提供の机上にあるもの（第二署名待ち、差戻し中は古い順、送信済みは新しい順）。",
+        says_ja="提供の画面にあるもの（第二署名待ち、差戻し中は古い順、送信済みは新しい順）。",
         answer="DeskQueue",
         members=(
             StatedMember(
@@ -151,7 +151,7 @@ OPERATIONS = (
         path="/api/v1/desk/preview",
         says="What a release would come to: for each recipient who could read it, who is kept out"
         " and why, and the decision; recipients whose answer is old are asked anew.",
-        says_ja="提供した場合の結果（提供先ごとの読み手、読めない人数と理由、判断）。回答が古い提供先には改めて照会する。",
+        says_ja="提供した場合の結果（提供先ごとの閲覧者、読めない人数と理由、判断）。回答が古い提供先には改めて照会する。",
         answer="ReleasePreview",
         members=(
             *_OF_RELEASE,

@@ -90,7 +90,7 @@ OPERATIONS = (
         method="POST",
         path="/api/v1/inventories",
         says="Open an inventory of the copies that are held here, and assign it to a clerk.",
-        says_ja="ここにある写しの棚卸しを開き、登録係に割り当てる。",
+        says_ja="ここにある写しの棚卸しを開き、文書管理官に割り当てる。",
         answer="Inventory",
         members=(
             StatedMember(name="assign", needed=True, says="Who counts: a registry clerk."),

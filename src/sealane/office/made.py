@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from sealane.office.operation import (
+    REASON_MOST,
     Carries,
     MemberKind,
     NodeOffice,
@@ -68,6 +69,8 @@ def _made(office: NodeOffice, actor: Actor, asked: OfficeQuestion, kind: str) ->
         title=asked["title"] or asked.file_name,
         media_type=mimetypes.guess_type(asked.file_name)[0] or "application/octet-stream",
         pages=asked["pages"],
+        released=tuple(asked["released"]) if kind == TEAR_LINE else (),
+        reason=asked["reason"] if kind == TEAR_LINE else None,
     )
     own_items.require_sources(node, deriving)
     if mark is not None:
@@ -146,7 +149,20 @@ OPERATIONS = (
         path="/api/v1/items/{item}/tear-lines",
         answer="Derived",
         carries=Carries.IN,
-        members=MAKING,
+        members=(
+            *MAKING,
+            StatedMember(
+                name="released",
+                kind=MemberKind.TEXTS,
+                default=(),
+                says="Paragraphs of the sources that may stand in it: `3,5-7`, or `ITEM:3,5-7`.",
+            ),
+            StatedMember(
+                name="reason",
+                most=REASON_MOST,
+                says="Why what nobody can read holds nothing from above the line.",
+            ),
+        ),
         do=_cut,
         example={"label": "PROTECTED//REL AUS/JPN"},
     ),

@@ -33,7 +33,7 @@ from sealane.office.shapes import (
     with_also,
     words,
 )
-from sealane.office.within_schemas import WITHIN
+from sealane.office.within_schemas import DERIVED, WITHIN
 from sealane.registry.records import CopyState, Direction, ItemState
 
 _LABEL = told(OBJECT, "spec/interfaces.md, Labels.")
@@ -357,13 +357,15 @@ SCHEMAS: Mapping[str, Schema] = MappingProxyType(
         "Registered": record(
             item=TEXT, label=_LABEL, pages={"type": ["integer", "null"]}, state=TEXT
         ),
-        "Derived": record(item=TEXT, kind=TEXT, label=_LABEL, sources=several(TEXT), state=TEXT),
+        "Derived": with_also(DERIVED, label=_LABEL),
         "Sources": with_also(
             record(bound=TRUTH, by=TEXT_OR_NULL),
             kind=TEXT,
             sources=told(several(TEXT), "At the nation that made it alone."),
             binding=TEXT,
             opening=TEXT,
+            check=told(OBJECT_OR_NULL, "Of a tear-line: what the check was and covered."),
+            report=told(TEXT_OR_NULL, "The same as the node signed it (JWS)."),
         ),
         "Prepared": record(
             item=TEXT,

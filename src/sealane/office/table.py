@@ -18,6 +18,7 @@ from sealane.office import (
     credentials,
     desk,
     enrolling,
+    exports,
     home,
     imports,
     inventories,
@@ -65,6 +66,7 @@ WINGS = (
     inventories,
     posts,
     assessing,
+    exports,
     waiting_acts,
 )
 OPERATIONS: Mapping[str, Operation] = MappingProxyType(

@@ -22,6 +22,7 @@ from sealane.office.shapes import (
     with_also,
     words,
 )
+from sealane.registry.export_records import ExportState
 from sealane.registry.inventory_records import InventoryState, LineState
 from sealane.registry.post_life import GAP_WORDS
 from sealane.registry.post_records import PostKind, PostState
@@ -72,6 +73,32 @@ _POST = record(
             gaps=told(several(_GAP), "What is lacking now beside that."),
         )
     ),
+)
+_EXPORT = record(
+    id=TEXT,
+    item=told(TEXT, "Under which the file is registered and sealed here."),
+    domain=TEXT,
+    state=words(*ExportState),
+    name=TEXT,
+    size=NUMBER,
+    media_type=TEXT,
+    document=told(TEXT, "SHA-384 of the file."),
+    label=OBJECT,
+    mark=TEXT,
+    carrier=words("pdf", "ooxml", "sidecar", "text"),
+    findings_count=NUMBER,
+    unread_count=NUMBER,
+    held_by=TEXT,
+    since=INSTANT,
+    settled_by=TEXT_OR_NULL,
+    settled=INSTANT_OR_NULL,
+)
+_FINDING = record(where=TEXT, what=TEXT, word=TEXT_OR_NULL, excerpt=TEXT)
+_UNREAD = record(where=TEXT, why=TEXT)
+DERIVED = with_also(
+    record(item=TEXT, kind=TEXT, label=OBJECT, sources=several(TEXT), state=TEXT),
+    findings=told(several(OBJECT), "Of a tear-line; what is found refuses it: none."),
+    check=record(version=TEXT, covered=several(TEXT), unread=several(_UNREAD)),
 )
 _WAITING_ACT = record(
     id=TEXT,
@@ -126,6 +153,31 @@ WITHIN: Mapping[str, Schema] = MappingProxyType(
                 ),
                 "The earliest due first.",
             ),
+        ),
+        "Export": with_also(
+            _EXPORT,
+            findings=told(several(_FINDING), "Words, marks, and layers that no page shows."),
+            unread=told(several(_UNREAD), "What nobody here can read of it."),
+            reason=told(TEXT_OR_NULL, "Why it may leave unread."),
+            words=told(TEXT_OR_NULL, "What the second person said."),
+            slip=told(TEXT_OR_NULL, "What the node signed when it passed (JWS)."),
+        ),
+        "Exported": _EXPORT,
+        "Exports": record(
+            exports=several(_EXPORT), after=told(TEXT_OR_NULL, "Null on the last page.")
+        ),
+        "Domains": record(
+            domains=several(
+                record(
+                    id=TEXT,
+                    name=OBJECT,
+                    ceiling=told(OBJECT, "By scheme, the highest level of each ladder."),
+                    readers=several(TEXT),
+                    public=TRUTH,
+                    admits=several(TEXT),
+                    keywords=OBJECT,
+                )
+            )
         ),
         "WaitingAct": _WAITING_ACT,
         "WaitingActs": record(

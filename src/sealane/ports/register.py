@@ -12,6 +12,7 @@ from sealane.registry import (
     custody_records,
     derived_records,
     desk_records,
+    export_records,
     inventory_records,
     onward_records,
     pack_records,
@@ -325,6 +326,8 @@ class Records(Protocol):
     def posts(self) -> Shelf[post_records.Post]: ...
     @property
     def placings(self) -> Shelf[post_records.Placing]: ...
+    @property
+    def exports(self) -> Shelf[export_records.GuardedExport]: ...
     @property
     def waiting_acts(self) -> Shelf[waiting_act_records.WaitingAct]: ...
 

@@ -97,6 +97,10 @@ class Act(StrEnum):
     SEE_PLACES = "see-places"
     SEE_DUTIES = "see-duties"
     ASSESS = "assess"
+    HOLD_EXPORT = "hold-export"
+    PASS_EXPORT = "pass-export"  # noqa: S105 - an act
+    STOP_EXPORT = "stop-export"
+    SEE_EXPORTS = "see-exports"
     SEE_WAITING = "see-waiting"
     CONFIRM = "confirm"
     TAKE_BACK = "take-back"

@@ -8,7 +8,7 @@ Spec: spec/ledger.md §3; R57, R59.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -17,6 +17,7 @@ from sealane.registry.card_records import CardStanding, HeldCard
 from sealane.registry.case_records import KeptCase, KeptOwn
 from sealane.registry.custody_records import CustodyRow
 from sealane.registry.desk_records import ReleaseForm
+from sealane.registry.export_records import GuardedExport
 from sealane.registry.inventory_records import CountLine
 from sealane.registry.post_records import Placing, Post
 from sealane.registry.records import (
@@ -173,6 +174,10 @@ def _placing(row: Placing) -> Mapping[str, Any]:
         "exception": row.exception,
         "ended": row.ended,
     }
+
+
+def _export(row: GuardedExport) -> Mapping[str, Any]:
+    return {**asdict(row), "state": str(row.state)}
 
 
 def _equivocation(row: Equivocation) -> Mapping[str, Any]:
@@ -338,6 +343,13 @@ TABLES: Mapping[str, BoundTable] = MappingProxyType(
             order="id",
             key=lambda row: str(row.id),
             members=_placing,
+        ),
+        "exports": BoundTable(
+            kind="export",
+            kind_ja="持ち出し",
+            order="id",
+            key=lambda row: str(row.id),
+            members=_export,
         ),
         "equivocations": BoundTable(
             kind="equivocation",

@@ -19,6 +19,8 @@ class Derivation:
     kind: str
     opening: str
     """32 random bytes, hex."""
+    checked: str | None = None
+    """The signed report of the check of a tear-line; None where none ran."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,11 +40,11 @@ HOUSE_ACTS: Mapping[Act, ActRow] = MappingProxyType(
             commands=("people assure",),
             page="/assurances",
             says="assure a partner that readers are cleared and need to know",
-            says_ja="読み手の適格性と必要性を相手国に保証する",
+            says_ja="閲覧者の適格性と必要性を相手国に保証する",
         ),
         Act.ENTER: _of_node(
             "enter people, their duties and clearances, and facilities",
-            "人、その職務とクリアランス、及び施設を登録する",
+            "人、その職務と適格性、及び施設を登録する",
             "people add",
             page="/people/new",
         ),

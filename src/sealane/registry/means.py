@@ -7,11 +7,12 @@ Spec: spec/interfaces.md §5 (settings); docs/console.md §Signing in; R57.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
+from sealane.base.errors import Refused, SealaneError, declare
 from sealane.registry.person_proof import PersonProof
 
 
@@ -81,3 +82,23 @@ MEANS: Mapping[Means, MeansRow] = MappingProxyType(
 CHOSEN = tuple(str(word) for word, row in MEANS.items() if row.chosen)
 """What the setting may name."""
 LOCAL = tuple(str(word) for word, row in MEANS.items() if row.local)
+
+NOT_TAKEN = declare(
+    "login.not_taken",
+    Refused,
+    "This deployment does not take {means} to sign in.",
+    "このシステムではサインインに{means_ja}を使えません。",
+    "Use one of: {taken}.",
+    "次のいずれかを使ってください：{taken_ja}。",
+)
+
+
+def not_taken(means: Means, taken: Iterable[Means]) -> SealaneError:
+    """That a deployment takes other means than this one, told in words."""
+    others = [MEANS[one] for one in taken]
+    return NOT_TAKEN(
+        means=MEANS[means].says,
+        means_ja=MEANS[means].says_ja,
+        taken="; ".join(one.says for one in others),
+        taken_ja="、".join(one.says_ja for one in others),
+    )

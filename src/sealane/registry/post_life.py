@@ -40,7 +40,7 @@ GAP_WORDS: dict[str, tuple[str, str]] = {
     ),
     "authorisation": (
         "no current authorisation names the person for the project",
-        "事業について本人を名指しする有効な許可がありません",
+        "事業について本人を名指しする有効な認可がありません",
     ),
     "accreditation": (
         "the facility is not accredited for the level now",

@@ -107,7 +107,7 @@ class Item:
     title: str
     media_type: str
     document: str | None = None
-    """SHA-384 of the plaintext, hex, where it was sealed here; it never leaves this register."""
+    """SHA-384 of the plaintext, hex, where it was seen here; it never leaves this register."""
     state: ItemState
     """Of several transfers, where the one furthest behind stands (`transfer.standing`)."""
     created: str

@@ -132,13 +132,13 @@ WHO_MAY: Mapping[Act, ActRow] = MappingProxyType(
         Act.DECLINE: _of_provider(
             {Duty.SECOND_SIGNER},
             "decline to sign a prepared release",
-            "準備された提供への第二署名を断る",
+            "準備された提供を不承認とする",
             "item decline",
         ),
         Act.SEND_BACK: _of_provider(
             {Duty.SECOND_SIGNER},
             "send a prepared release back to the release officer",
-            "準備された提供を提供責任者に差し戻す",
+            "準備された提供を提供担当官に差し戻す",
             "item send-back",
         ),
         Act.RESUBMIT: _of_provider(
@@ -332,7 +332,7 @@ WHO_MAY: Mapping[Act, ActRow] = MappingProxyType(
             commands=("people register", "people horizon"),
             page="/people",
             says="read the clearances of others",
-            says_ja="他の人のクリアランスを見る",
+            says_ja="他の人の適格性を見る",
         ),
         **LEDGER_ACTS,
     }

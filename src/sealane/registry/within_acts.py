@@ -1,5 +1,6 @@
 """Who may do what within one node: counting copies, filling posts and rooms, what is still to be
-done, the pack for a partner's inspection, and acts that wait for a second person.
+done, the pack for a partner's inspection, acts that wait for a second person, and what leaves for a
+domain of lower protection.
 
 Spec: spec/interfaces.md §6; docs/who-may.md (made from this table); R64.
 """
@@ -16,6 +17,8 @@ from sealane.registry.records import Duty
 _CLERK = frozenset({Duty.REGISTRY_CLERK})
 _SECURITY = frozenset({Duty.SECURITY_OFFICER})
 _AUDITOR = frozenset({Duty.AUDITOR})
+_HOLDERS = frozenset({Duty.ORIGINATOR, Duty.RELEASE_OFFICER})
+_PASSERS = frozenset({Duty.RELEASE_OFFICER, Duty.SECOND_SIGNER, Duty.SECURITY_OFFICER})
 
 WITHIN_ACTS: Mapping[Act, ActRow] = MappingProxyType(
     {
@@ -84,6 +87,36 @@ WITHIN_ACTS: Mapping[Act, ActRow] = MappingProxyType(
             commands=("assess export",),
             says="make the pack for a partner's inspection",
             says_ja="相手国の査察のための資料一式を作る",
+        ),
+        Act.HOLD_EXPORT: ActRow(
+            duties=_HOLDERS,
+            commands=("export hold",),
+            page="/exports/hold",
+            says="hold a file that is to leave for a domain of lower protection, checked for mark"
+            " and keywords",
+            says_ja="保護水準の低い領域に持ち出すファイルを、標示と語句を確認して保留する",
+        ),
+        Act.PASS_EXPORT: ActRow(
+            duties=_PASSERS,
+            commands=("export pass",),
+            page="/exports/pass",
+            says="let a held file leave; always another person than who held it",
+            says_ja="保留されたファイルの持ち出しを認める（保留した人とは常に別の人）",
+        ),
+        Act.STOP_EXPORT: ActRow(
+            duties=_HOLDERS | _PASSERS,
+            commands=("export stop",),
+            page="/exports/stop",
+            says="stop a held file",
+            says_ja="保留されたファイルの持ち出しを止める",
+        ),
+        Act.SEE_EXPORTS: ActRow(
+            duties=_HOLDERS | _PASSERS | _AUDITOR,
+            keystore=True,
+            commands=("export list", "export show", "export domains"),
+            page="/exports",
+            says="read what is held for domains of lower protection, what was found, and what left",
+            says_ja="保護水準の低い領域への持ち出しについて、保留、検出事項、結果を見る",
         ),
         Act.SEE_WAITING: ActRow(
             duties=None,

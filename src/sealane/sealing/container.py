@@ -46,7 +46,7 @@ FOREIGN_SERVICE = declare(
     "A key is wrapped for {url}, which the agreement does not name.",
     "取決めにない {url} 向けに鍵が包装されています。",
     "Refuse it and tell the originator.",
-    "受け取りを拒み、作成元に知らせてください。",
+    "受け取りを拒み、作成国に知らせてください。",
 )
 MISSING_SHARE = declare(
     "container.share_missing",

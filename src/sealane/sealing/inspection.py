@@ -35,16 +35,16 @@ FACTS = {
     ),
     "seal": (
         "The seal covers this very container; label, attributes, keys and profile agree with it.",
-        "封印はこのコンテナそのものを対象とし、ラベル・属性・鍵・プロファイルが一致しています。",
+        "封緘はこのコンテナそのものを対象とし、ラベル・属性・鍵・プロファイルが一致しています。",
     ),
-    "origin": ("The originator's keys signed the seal.", "作成元の鍵が封印に署名しています。"),
+    "origin": ("The originator's keys signed the seal.", "作成国の鍵が封緘に署名しています。"),
     "no_seal": (
         "There is no seal: who made this, and its label, cannot be proven.",
-        "封印がなく、作成者もラベルも証明できません。",
+        "封緘がなく、作成者もラベルも証明できません。",
     ),
     "origin_unchecked": (
         "Who signed the seal: no public keys of the originator were given.",
-        "封印の署名者：作成元の公開鍵が渡されていません。",
+        "封緘の署名者：作成国の公開鍵が渡されていません。",
     ),
     "root": (
         "That the segment list is the key holder's: the root signature needs the key.",

@@ -29,7 +29,7 @@ NO_INTEGRITY = declare(
     "The container's integrity does not hold: {why}.",
     "コンテナの完全性が成り立ちません：{why}。",
     "Nothing was released. Ask the sender to send it again.",
-    "何も開示していません。送り手に再送を求めてください。",
+    "何も提供していません。送り手に再送を求めてください。",
 )
 
 

@@ -34,15 +34,15 @@ SEAL_MISSING = declare(
     "container.seal_missing",
     Untrusted,
     "The container carries no originator seal.",
-    "コンテナに作成元の封印がありません。",
+    "コンテナに作成国の封緘がありません。",
     "Objects of a party must be sealed by it; ask for it again.",
-    "当事者の文書には封印が要ります。再送を求めてください。",
+    "当事国の文書には封緘が要ります。再送を求めてください。",
 )
 SEAL_MISMATCH = declare(
     "container.seal_mismatch",
     Untrusted,
     "The originator's seal does not cover this container: {member} differs.",
-    "作成元の封印とコンテナが一致しません：{member} が異なります。",
+    "作成国の封緘とコンテナが一致しません：{member} が異なります。",
     "The container was altered after sealing; ask for it again.",
     "封緘後に変えられています。再送を求めてください。",
 )
@@ -52,15 +52,15 @@ LABEL_MISMATCH = declare(
     "The label and the attributes of the container disagree.",
     "コンテナのラベルと属性が一致しません。",
     "Refuse it and tell the originator.",
-    "受け取りを拒み、作成元に知らせてください。",
+    "受け取りを拒み、作成国に知らせてください。",
 )
 ORIGIN_UNPROVEN = declare(
     "container.origin_unproven",
     Untrusted,
     "The seal was not checked against the originator's keys.",
-    "封印を作成元の鍵で検証していません。",
+    "封緘を作成国の鍵で検証していません。",
     "Give the originator's public keys.",
-    "作成元の公開鍵を渡してください。",
+    "作成国の公開鍵を渡してください。",
 )
 BAD_PROFILE = declare(
     "container.profile",
@@ -68,7 +68,7 @@ BAD_PROFILE = declare(
     "The keys are not wrapped as the profile {profile!r} demands.",
     "鍵の包装がプロファイル {profile!r} の求めに合いません。",
     "Ask the originator to seal it again.",
-    "作成元に封緘し直すよう求めてください。",
+    "作成国に封緘し直すよう求めてください。",
 )
 
 

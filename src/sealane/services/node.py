@@ -26,8 +26,10 @@ from sealane.labels.model.scheme import Schemes
 from sealane.ledger.log.marks import Marks, within_grace
 from sealane.ledger.log.origins import shared_origin
 from sealane.ports import Blobs, Host, Keys, Log, Peers, Records, Seat, Store, Tx
+from sealane.ports.reading import ContentReader
 from sealane.protocol.card import Card
 from sealane.protocol.card_chain import spoken_with
+from sealane.registry.domain import ExportDomain
 from sealane.registry.effects import Holding
 from sealane.registry.records import (
     FacilityEntry,
@@ -159,20 +161,19 @@ class Node:
     overlays: tuple[Overlay, ...] = ()
     """The nation's own forbids, asked of every decision made here."""
     regimes: Regimes = field(default_factory=dict)
-    """How long clearances of each state count."""
     case_kinds: Mapping[str, CaseKind] = field(default_factory=dict)
     printed_forms: PrintedForms = field(default_factory=dict)
     """The kinds of case that this program knows, and the forms on which they are printed."""
     bound: BoundRows | None = None
     """The tie of what people entered or accepted to the ledger; None only where no keystore is."""
+    domains: Mapping[str, ExportDomain] = field(default_factory=dict)
+    contents: ContentReader | None = None
     seat: Seat | None = None
     """Where what it has said lies; None for a node without a folder of its own."""
     cards: Callable[[str | None], Card] | None = None
     """Its card as a partner knows it, or with None the newest; None where it never changes."""
     doors: Callable[[], Mapping[str, str]] = dict
-    """The certificates (PEM) that the nation gave it for its other TLS doors, by role, as their
-    files hold them now.
-    """
+    """The certificates (PEM) of its other TLS doors, by role, as their files hold them now."""
 
     @property
     def party(self) -> str:
@@ -198,8 +199,7 @@ class Node:
 
     def now(self) -> tuple[Instant, str]:
         """The instant and its text."""
-        instant = self.host.now()
-        return instant, format_instant(instant)
+        return (instant := self.host.now()), format_instant(instant)
 
     @property
     def internal(self) -> Log:

@@ -324,7 +324,11 @@ def _cases(shell: Shell) -> list[BaseRoute]:
         act_at(shell, "/cases/{case}/print", cases.print_),
         back_at("/cases/{case}/print", "/cases/{case}"),
         *(act_at(shell, path, act) for path, act in within.ACTS.items()),
-        *(back_at(path, path.rpartition("/")[0]) for path in within.ACTS),
+        *(
+            Route(path, shell.post(over_at(shell, act), upload=True), methods=["POST"])
+            for path, act in within.UPLOADS.items()
+        ),
+        *(back_at(one, one.rpartition("/")[0]) for one in (*within.ACTS, *within.UPLOADS)),
         *(page_at(shell, path, page) for path, page in within.PAGES.items()),
     ]
 

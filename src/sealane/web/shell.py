@@ -40,7 +40,7 @@ from sealane.services.register.sessions import Ticket
 from sealane.services.sight import is_staff
 from sealane.web import beside, browser, done_lines, guard, shown
 from sealane.web.visit import Handler, Page, Visit
-from sealane.web.words import LANGUAGES, name_of
+from sealane.web.words import LANGUAGES, code_words, name_of
 
 CSP = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri"
@@ -134,6 +134,8 @@ class Shell:
             toggle=visit.toggled(),
             form_key="" if visit.ticket is None else self.accounts.form_key(visit.ticket),
             name_of=lambda group, code: name_of(lang, group, code),
+            code_words=lambda code: code_words(lang, code),
+            titled=self._titles(lang),
             when=lambda text: shown.when(lang, text, visit.zone),
             day=lambda text: shown.day(lang, text),
             readable=lambda text: shown.readable(lang, text, visit.zone),
@@ -154,6 +156,16 @@ class Shell:
         for one in page.kept:
             browser.keep(self.accounts, reply, one)
         return reply
+
+    def _titles(self, lang: str) -> Callable[[str | None], str]:
+        """How agreements are called; one that is not held here by its own name, none by a dash."""
+
+        def titled(name: str | None) -> str:
+            with self.node.store.reading() as tx:
+                held = self.node.agreements(tx).get(name or "")
+            return (held.title.ja if lang == "ja" else held.title.en) if held else name or "–"
+
+        return titled
 
     def provider_out(self) -> str | None:
         """Where a session at the provider is ended too, for who came by it."""

@@ -87,22 +87,37 @@ def level_mark(schemes: Schemes, policy: str, classification: str) -> Mark:
     return _mark(schemes, policy, classification, text)
 
 
-def marks_there(
+def levels_given(schemes: Schemes, policy: str, at: Instant) -> list[tuple[str, Mark]]:
+    """What a form offers of a scheme's levels: those that may be given at an instant, the lowest of
+    each ladder first. A retired one is shown where it stands, and offered nowhere.
+    """
+    scheme = schemes.get(policy)
+    found = [] if scheme is None else [one for one in scheme.levels if one.in_use(at)]
+    return [(one.name, level_mark(schemes, policy, one.name)) for one in found]
+
+
+def held_as(schemes: Schemes, party: str, level: str | None) -> Mark | None:
+    """The mark by which a party handles what it received; None for what it did not receive."""
+    return None if level is None else level_mark(schemes, party, level)
+
+
+def mark_there(
     schemes: Schemes,
     agreement: Agreement | None,
     label: tuple[str, str],
     party: str,
     received: str | None = None,
-) -> tuple[list[Mark], bool]:
-    """The marks by which a party handles a label (its policy and level) as the agreement's row has
-    it, and whether that row is verified.
+) -> tuple[Mark | None, bool]:
+    """The one mark by which a party handles a label (its policy and level), and whether the
+    agreement's row is verified: what its receipt says, and before any the row's first word, by
+    which the party's node takes it. None: no row in this direction.
 
-    Args: received: the level that the party itself says it handles it as; it stands alone then.
+    Args: received: the level that the party itself says it handles it as.
+    Spec: spec/agreement.md §2.1.
     """
     there = None if agreement is None else agreement.equivalent(*label, party)
-    levels = () if there is None else there.names
-    marks = [level_mark(schemes, party, one) for one in ((received,) if received else levels)]
-    return marks, there is not None and there.verified
+    mark = held_as(schemes, party, received or (None if there is None else there.names[0]))
+    return mark, there is not None and there.verified
 
 
 def _mark(schemes: Schemes, policy: str, classification: str, text: str | None) -> Mark:

@@ -4,12 +4,13 @@ fault and not a blank. Spec: R66.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
 
-from sealane.base.errors import NotFound, declare
+from sealane.base.errors import CATALOGUE, NotFound, declare
 
 LANGUAGES = ("en", "ja")
 
@@ -43,6 +44,23 @@ def say(lang: str, key: str, /, **facts: object) -> str:
     english, japanese = catalogue()[key]
     text = japanese if lang == "ja" else english
     return text.format(**facts) if facts else text
+
+
+GAP = re.compile(r"\s*\{[^{}]*\}\s*")
+"""Where a fact comes into an error's sentence."""
+
+
+def code_words(lang: str, code: str) -> str:
+    """What an error's code says to people: our own words for it, else the sentence of the error
+    with its facts left open; nothing for a code that is not known here.
+    """
+    if f"code.{code}" in catalogue():
+        return name_of(lang, "code", code)
+    known = CATALOGUE.get(code)
+    if known is None:
+        return ""
+    text = known.text_ja if lang == "ja" else known.text
+    return GAP.sub(" … ", text).strip()
 
 
 def name_of(lang: str, group: str, code: str) -> str:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from sealane import shipped
 from sealane.adapters import nodefolder, operatorpolicy, ownissuer
 from sealane.adapters.cedar import read_overlay
 from sealane.adapters.host import SystemHost
@@ -16,6 +17,7 @@ from sealane.base import canonical
 from sealane.base.values import format_instant
 from sealane.ports import Host
 from sealane.protocol.trust import NationalIssuer
+from sealane.registry.domain import read_domains
 from sealane.registry.who_may import Act
 from sealane.services.register import acts
 from sealane.services.register.acts import Actor
@@ -37,6 +39,7 @@ def set_policy(
     accept_unverified: bool | None = None,
     overlay: bytes | None = None,
     no_overlay: bool = False,
+    domains: bytes | None = None,
     by: Callable[[Site], Actor] = by_keystore,
     accredited: str | None = None,
     host: Host | None = None,
@@ -48,11 +51,12 @@ def set_policy(
 
     Args:
         accept_unverified: None leaves what was said. overlay: a nation's own forbids; None leaves
-            them, unless `no_overlay` takes them away. by: who changes it, asked of the open node.
+            them, unless `no_overlay` takes them away. domains: the nation's domains for the guarded
+            export; None leaves them. by: who changes it, asked of the open node.
             accredited: the highest level that this deployment may handle; empty claims none.
     Raises: NotFound `person.unknown`; Refused `person.duty`, `person.second_needed`;
     Malformed `overlay.malformed`; Misconfigured `overlay.no_engine`, `keystore.*`,
-    `settings.not_a_level`.
+    `settings.not_a_level`; Malformed `export.domains_malformed`.
     """
     settings, host = nodefolder.load(folder), host or SystemHost()
     actor = _actor(folder, settings, passphrase, by)
@@ -62,7 +66,12 @@ def set_policy(
     if overlay is not None:
         read_overlay(settings.party, overlay)  # refused before anything is written
     if overlay is not None or no_overlay:
-        settings = replace(settings, overlay=operatorpolicy.put_overlay(folder, overlay))
+        forbids = operatorpolicy.put(folder, operatorpolicy.OVERLAY, overlay)
+        settings = replace(settings, overlay=forbids)
+    if domains is not None:
+        read_domains(domains, settings.party, shipped.schemes())
+        kept = operatorpolicy.put(folder, operatorpolicy.DOMAINS, domains)
+        settings = replace(settings, domains=kept)
     if accredited is not None:
         settings = replace(settings, accredited=accredited)
     require_level(settings)
@@ -84,7 +93,7 @@ def _actor(
 ) -> Actor:
     """Who may change the policy, also one that is altered and is to be signed anew."""
     keys = nodefolder.open_keys(folder, settings, passphrase)
-    site = assemble(folder, replace(settings, overlay=""), keys, SystemHost())
+    site = assemble(folder, replace(settings, overlay="", domains=""), keys, SystemHost())
     try:
         with site.node.store.reading() as tx:
             return acts.require(site.node, tx, Act.SET_POLICY, by(site))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,7 @@ from sealane.adapters.blob_places import open_blobs
 from sealane.adapters.cedar import read_overlay
 from sealane.adapters.host import SystemHost
 from sealane.adapters.keys import NodeKeys
+from sealane.adapters.reading.reader import ChildContents
 from sealane.adapters.records import SqlRecords, SqlStore, require_vacant
 from sealane.adapters.seats import seat_of
 from sealane.adapters.tables import open_database
@@ -28,6 +29,7 @@ from sealane.base.values import format_instant
 from sealane.decisions.overlay import Overlay
 from sealane.ports import Host, LogPeer, Wake
 from sealane.protocol.trust import NationalIssuer
+from sealane.registry.domain import ExportDomain, read_domains
 from sealane.services.bound_rows import BoundRows
 from sealane.services.leadership import FencedStore
 from sealane.services.ledgers.pair import Partnership
@@ -54,7 +56,7 @@ NOT_A_LEVEL = declare(
     "settings.not_a_level",
     Misconfigured,
     "accredited = {level!r} in node.toml is no level of {party}'s scheme.",
-    "node.toml の accredited = {level!r} は、{party} の体系の区分ではありません。",
+    "node.toml の accredited = {level!r} は、{party} の方式の区分ではありません。",
     "Name one of: {known}.",
     "次のいずれかを指定してください：{known}。",
 )
@@ -218,7 +220,8 @@ def assemble(
         card=cards.first,
         cards=cards,
         proven=lambda tx, origin: marks(tx, logs.log(origin), book),
-        overlays=_overlays(folder, settings),
+        contents=ChildContents(),
+        **_signed(folder, settings),
         **_policy(),
         bound=bound,
         seat=seat_of(folder, settings),
@@ -240,6 +243,11 @@ def assemble(
         keys=keys,
         wake=wake,
     )
+
+
+def _signed(folder: Path, settings: Settings) -> dict[str, Any]:
+    """What the operator signed beside the settings: the nation's own forbids, and its domains."""
+    return {"overlays": _overlays(folder, settings), "domains": _domains(folder, settings)}
 
 
 def _policy() -> dict[str, Any]:
@@ -301,6 +309,16 @@ def _overlays(folder: Path, settings: Settings) -> tuple[Overlay, ...]:
     if text is None:
         return ()
     return (read_overlay(settings.party, text),)
+
+
+def _domains(folder: Path, settings: Settings) -> Mapping[str, ExportDomain]:
+    """The domains that the nation signed; where it signed none, those that ship in the embedded
+    profile, and none in production.
+    """
+    signed = operatorpolicy.domains(folder, settings)
+    if signed is not None:
+        return read_domains(signed, settings.party, shipped.schemes())
+    return {} if settings.profile == "production" else shipped.domains(settings.party)
 
 
 def _held_agreements(

@@ -36,8 +36,8 @@ def test_a_file_does_not_differ_from_itself_nor_from_its_own_spacing():
     ("before", "after", "articles", "parts"),
     [
         (
-            'title = { en = "Release", ja = "開示" }',
             'title = { en = "Release", ja = "提供" }',
+            'title = { en = "Release", ja = "引渡し" }',
             [("3", "changed", [])],
             [],
         ),
@@ -96,9 +96,9 @@ def test_a_version_is_chained_when_it_names_the_bytes_before():
 
 def test_the_json_form_holds_both_languages_of_both_sides():
     [article] = changed(
-        'title = { en = "Release", ja = "開示" }', 'title = { en = "Giving", ja = "提供" }'
+        'title = { en = "Release", ja = "提供" }', 'title = { en = "Giving", ja = "引渡し" }'
     ).as_json()["articles"]
     assert (article["old"]["title"], article["new"]["title"]) == (
-        {"en": "Release", "ja": "開示"},
-        {"en": "Giving", "ja": "提供"},
+        {"en": "Release", "ja": "提供"},
+        {"en": "Giving", "ja": "引渡し"},
     )

@@ -30,6 +30,7 @@ NOT_ACTS = {
     "search.saved.remove": "as search.saved.save",
     "register.items.enter": "the sealing, offer or statement that makes the item is its caller's",
     "register.items.change": "the entry that says why is its caller's, in the same step",
+    "two_people.asking.put": "what became of an act, in the step whose caller's entry binds it",
     "register.custody.note": "how a copy stands by what its caller enters in the same step",
     "register.remarks.note": "words beside an act whose entry is its caller's, in the same step",
     "register.effects.apply": "the statement whose effect it is is on the record, or is just said",

@@ -18,7 +18,8 @@ TEMPLATES = sorted(
     for one in files("sealane.web").joinpath("templates").iterdir()
     if one.name.endswith(".html")
 )
-SAME = {"shell.name", "shell.title"}
+KITS = {f"client_kind.{kit}" for kit in ("go-sdk", "java-sdk", "otdf-python")}
+SAME = {"shell.name", "shell.title", *KITS}
 SOURCES = [
     one
     for folder in ("", "pages")

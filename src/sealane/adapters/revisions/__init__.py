@@ -31,8 +31,9 @@ ORDER = (
     "0.2.0_packs",
     "0.2.0_within",
     "0.2.0_onward",
-    "0.2.0_two_people",
     "0.2.0_visits",
+    "0.2.0_two_people",
+    "0.2.0_exports",
 )
 """Every revision by its name, oldest first: the release that brings it, then what it brings, such
 as `0.2.0_sessions`. What was released is never changed.

@@ -16,10 +16,8 @@ import time
 from collections.abc import Mapping
 from typing import IO, Any
 
-BEGIN = (
-    "import sys; sys.path[:] = sys.argv[1:];"
-    "from sealane.adapters.viewing import child; child.main()"
-)
+BEGIN = "import sys; sys.path[:] = sys.argv[1:]; import PROGRAM; PROGRAM.main()"
+DRAWING = "sealane.adapters.viewing.child"
 PART = 1 << 16
 
 
@@ -33,17 +31,26 @@ def asked(
     *,
     seconds: float,
     most: int,
+    program: str = DRAWING,
 ) -> bytes:
     """All that a child answers to a head and a document; it is gone when this returns.
 
     Args:
         seconds: after which it is killed, whatever it does.
         most: bytes of its answer.
+        program: the module whose `main` it runs.
     Raises: Ended.
     """
     line = json.dumps({**head, "size": len(document)}).encode() + b"\n"
     child = subprocess.Popen(  # noqa: S603 - this very interpreter
-        [sys.executable, "-I", "-B", "-c", BEGIN, *filter(None, sys.path)],
+        [
+            sys.executable,
+            "-I",
+            "-B",
+            "-c",
+            BEGIN.replace("PROGRAM", program),
+            *filter(None, sys.path),
+        ],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

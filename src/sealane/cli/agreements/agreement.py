@@ -27,9 +27,9 @@ NOT_SIGNED = declare(
     "agreement.not_signed_by_all",
     Untrusted,
     "Not every party's signature over these bytes is proven: {open}.",
-    "全当事者の署名が確認できていません：{open}。",
+    "全当事国の署名が確認できていません：{open}。",
     "See each party's row; all must sign the same bytes with enrolled keys.",
-    "各当事者の欄を確認してください。全当事者が登録済みの鍵で同一のバイト列に署名する必要があります。",
+    "各当事国の欄を確認してください。全当事国が登録済みの鍵で同一のバイト列に署名する必要があります。",
 )
 KEYS_TWICE = declare(
     "agreement.keys_twice",
@@ -37,7 +37,7 @@ KEYS_TWICE = declare(
     "{party} is given twice.",
     "{party} が二度指定されています。",
     "Give each party's keys once.",
-    "当事者ごとに一度だけ指定してください。",
+    "当事国ごとに一度だけ指定してください。",
 )
 
 

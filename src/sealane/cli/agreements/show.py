@@ -16,14 +16,14 @@ from sealane.base.values import format_instant
 
 Say = Callable[[Bilingual], str]
 _WORDS = {
-    "parties": ("Parties", "締約国"),
+    "parties": ("Parties", "当事国"),
     "period": ("In force", "効力"),
     "indefinite": ("until notice", "終了の通告まで"),
     "areas": ("Areas and ceilings", "分野と上限"),
     "area": ("Area", "分野"),
     "ceiling": ("Ceiling", "上限"),
     "purposes": ("Purposes", "目的"),
-    "rows": ("Equivalence", "同等性"),
+    "rows": ("Equivalence", "対応表"),
     "level": ("Level", "水準"),
     "status": ("Status", "状態"),
     "source": ("Source", "出典"),

@@ -12,10 +12,10 @@ from sealane.cli.demo.stage import NODES, Stage
 def refusals(stage: Stage, item: str) -> None:
     """Everybody who must not read is refused, with clauses, in both languages, in both ledgers."""
     cases = [
-        ("jpn.suzuki", PURPOSE, "Uncleared", "クリアランスなし"),
+        ("jpn.suzuki", PURPOSE, "Uncleared", "適格性なし"),
         ("jpn.clerk", PURPOSE, "On the staff but not authorised", "職員だが認可なし"),
         ("jpn.sato", "acquisition", "Wrong purpose", "目的外"),
-        ("jpn.ito", PURPOSE, "Clearance lapsed this morning", "クリアランス失効"),
+        ("jpn.ito", PURPOSE, "Clearance lapsed this morning", "適格性失効"),
         ("jpn.miller", PURPOSE, "Wrong nationality", "国籍不適合"),
     ]
     for person, purpose, english, japanese in cases:
@@ -24,7 +24,7 @@ def refusals(stage: Stage, item: str) -> None:
     status, answer, out = open_as(stage, item, "jpn.tanaka")
     stage.check(
         "Cleared but not named for it: for that person there is no such item",
-        "クリアランスはあるが指名なし：その人には存在しない項目",
+        "適格性はあるが指名なし：その人には存在しない項目",
         status == 1 and answer.get("error", {}).get("code") == "item.unknown" and not out.exists(),
         "item.unknown",
     )

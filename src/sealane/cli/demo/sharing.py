@@ -116,7 +116,7 @@ def opens(stage: Stage, item: str, source: Path) -> None:
     same = status == 0 and out.read_bytes() == source.read_bytes()
     stage.check(
         "The right reader opens it; both key services agreed; bytes equal",
-        "正当な読み手が開封。両国の鍵サービスが同意し、バイト列は同一",
+        "正当な閲覧者が開封。両国の鍵サービスが同意し、バイト列は同一",
         same,
         "" if same else str(answer.get("error", {}).get("code")),
     )

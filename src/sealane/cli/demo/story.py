@@ -26,7 +26,7 @@ def play(stage: Stage, document: Path | None) -> None:
         "The agreement is a model, not the treaty. Its equivalence rows are UNVERIFIED; these two"
         " nodes accept them by\noperator policy because everything here is synthetic. Sealane"
         " claims no accreditation.",
-        "この取決めは模型であり、条約そのものではありません。対応表の行は未確認です。"
+        "この取決めはモデルであり、条約そのものではありません。対応表の行は未検証です。"
         "すべて架空の資料のため、\n"
         "両ノードは運用者の方針で受け入れています。Sealane はいかなる認定も主張しません。",
     )

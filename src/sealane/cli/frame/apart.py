@@ -30,7 +30,7 @@ OTHER_DOOR = (
     "served at an address of its own, for programs of another protocol",
     "別の規約のプログラム向けに、専用のアドレスで提供する",
 )
-HERE = ("ends this machine's own sign-in", "このマシンのサインインを終える")
+HERE = ("ends this machine's own sign-in", "この機器のサインインを終える")
 
 APART: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
@@ -51,6 +51,7 @@ APART: Mapping[str, tuple[str, str]] = MappingProxyType(
         "evidence scitt": KEYS,
         "evidence": FILES,
         "assess verify": FILES,
+        "export check": FILES,
         "ledger attest": KEYS,
         "ledger authorise": FOLDER,
         "ledger copy": FOLDER,

@@ -16,6 +16,7 @@ from sealane import shipped
 from sealane.cli import access
 from sealane.cli.frame import passphrase
 from sealane.cli.frame.answer import Answer, read_bytes, verb
+from sealane.cli.frame.beside import real, sidecars
 from sealane.cli.labels import carriers
 
 if TYPE_CHECKING:
@@ -105,12 +106,12 @@ def unbind(file: str, out: str | None) -> Answer:
     """Take the label off a file, inside and beside; with --out, FILE keeps it."""
     from sealane.labels.binding.errors import BINDING_EXISTS, BINDING_MISSING
 
-    inside, beside, target = carriers.carrier_of(file), carriers.sidecars(file), out or file
+    inside, beside, target = carriers.carrier_of(file), sidecars(file), out or file
     within = carriers.carries_inside(file, inside)
     if not within and not beside:
         raise BINDING_MISSING()
-    elsewhere = carriers.real(target) != carriers.real(file)
-    if elsewhere and (there := carriers.sidecars(target)):
+    elsewhere = real(target) != real(file)
+    if elsewhere and (there := sidecars(target)):
         raise BINDING_EXISTS(where=str(there[0][1]))
     if not elsewhere:
         carriers.refuse_foreign(beside)

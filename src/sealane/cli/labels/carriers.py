@@ -19,6 +19,7 @@ from sealane.base.errors import Malformed, Misconfigured, SealaneError
 from sealane.base.inputs import UNREADABLE
 from sealane.cli import access
 from sealane.cli.frame.answer import read_bytes
+from sealane.cli.frame.beside import real, sidecar_of, sidecars, uri_of
 
 if TYPE_CHECKING:
     from sealane.labels.binding.information import Bound, Sign
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from sealane.labels.model.scheme import Schemes
 
 CHUNK, MAX_SIDECAR = 1 << 18, 1 << 20
-SUFFIX = ".bdo"
 PDF, OOXML, SIDECAR = "pdf", "ooxml", "sidecar"
 
 
@@ -63,39 +63,6 @@ def carrier_of(file: str) -> str:
         if source.read(5) == b"%PDF-":
             return PDF
         return OOXML if is_office(source) else SIDECAR
-
-
-def real(file: str) -> Path:
-    """The file that a name stands for, links followed."""
-    return Path(os.path.realpath(file))
-
-
-def sidecar_of(file: str) -> Path:
-    """Where the label beside a file is written."""
-    path = real(file)
-    return path.with_name(path.name + SUFFIX)
-
-
-def sidecars(file: str) -> list[tuple[str, Path]]:
-    """The labels beside a file, and beside the link that named it; each with the name it must
-    bind.
-    """
-    named, path = Path(file), real(file)
-    places = {path: path.name, named: named.name}
-    found: dict[Path, tuple[str, Path]] = {}
-    for place, name in places.items():
-        beside = place.with_name(place.name + SUFFIX)
-        if os.path.isfile(beside):  # noqa: PTH113 - a name too long for a file has none beside it
-            found.setdefault(real(str(beside)), (name, beside))
-    return list(found.values())
-
-
-def uri_of(name: str) -> str:
-    """A sidecar names its neighbour relatively, every byte outside the unreserved set
-    percent-encoded.
-    """
-    safe = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._~-"
-    return "".join(chr(one) if one in safe else f"%{one:02X}" for one in os.fsencode(name))
 
 
 def digest_of(file: str) -> str:

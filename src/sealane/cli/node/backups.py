@@ -111,7 +111,7 @@ def _answer(done: Backup, path: Path, en: str, ja: str) -> Answer:
     text = f"{words.format_map(data)}\nSHA-384: {done.sha384}"
     if done.absent:
         text += "\n" + (
-            f"既に破棄されていたコンテナ：{len(done.absent)}"
+            f"既に廃棄されていたコンテナ：{len(done.absent)}"
             if speaker().lang == "ja"
             else f"Containers already destroyed: {len(done.absent)}"
         )

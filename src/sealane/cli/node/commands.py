@@ -305,6 +305,9 @@ take_in(node, trust.VERBS)
     help="The nation's own forbids in Cedar: they refuse beside the agreement, and permit nothing.",
 )
 @click.option("--no-overlay", is_flag=True, help="Take the overlay away.")
+@click.option(
+    "--domains", metavar="FILE", help="The domains to which files may leave by `sealane export`."
+)
 @acting.by_two("The security officer; at an embedded node the keystore's passphrase is enough.")
 @click.option(
     "--accredited",
@@ -323,6 +326,7 @@ def policy(
     accept: bool | None,
     overlay: str | None,
     no_overlay: bool,
+    domains: str | None,
     accredited: str | None,
     as_written: bool,
     passphrase_file: str | None,
@@ -331,7 +335,8 @@ def policy(
     """Sign the operator's policy; it takes effect when the node starts next."""
     from sealane.wiring.operator_policy import set_policy
 
-    told = (accept is not None, overlay is not None, no_overlay, accredited is not None, as_written)
+    stated = (accept, overlay, domains, accredited)
+    told = (no_overlay, as_written, *(one is not None for one in stated))
     if not any(told) or (overlay is not None and no_overlay):
         raise USAGE(
             why="say what the policy is to change, one thing once", command="sealane node policy"
@@ -343,6 +348,7 @@ def policy(
         accept_unverified=accept,
         overlay=forbids,
         no_overlay=no_overlay,
+        domains=None if domains is None else read_bytes(domains, limit=MAX_OVERLAY),
         by=lambda site: acting.two(site, people),
         accredited=accredited,
     )
@@ -351,6 +357,7 @@ def policy(
             "node": settings.node,
             "accept_unverified": settings.accept_unverified,
             "overlay": settings.overlay or None,
+            "domains": settings.domains or None,
             "accredited": settings.accredited or None,
         },
         f"{settings.node}: accept_unverified = {str(settings.accept_unverified).lower()}, overlay ="

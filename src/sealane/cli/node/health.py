@@ -27,7 +27,7 @@ UNREADY = declare(
     "The node in {folder} answers, and a check failed: {failed}.",
     "{folder} のノードは応答していますが、検査に失敗しています：{failed}。",
     "Ask `/readyz` on this machine: it says of each check what to do.",
-    "このマシンから `/readyz` に問い合わせてください。検査ごとに対処が示されます。",
+    "この機器から `/readyz` に問い合わせてください。検査ごとに対処が示されます。",
 )
 
 

@@ -91,7 +91,7 @@ def _recipient(one: dict[str, Any]) -> str:
     why = ", ".join(f"{each['clause']} {each['people']}" for each in there["blocked"])
     unmet = ", ".join(each["clause"] for each in one["unmet"])
     if ja:
-        said = f"{posts} 職 {people} 人" if at else "読み手は不明"
+        said = f"{posts} 職 {people} 人" if at else "閲覧者は不明"
         said += f"、不可 {shut} 人（{why}）" if shut else ""
         said += f"、{at} 現在" if at else ""
         return f"{one['to']}: {said}；" + (f"拒否：{unmet}" if unmet else "許可")

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sealane.base.visible import visible
+from sealane.cli.frame.marks import marked
 from sealane.web.words import name_of
 
 TICKS = {True: "✓", False: "○", None: "·"}
@@ -19,12 +20,10 @@ APART = ("copies", "transfers", "onward", "label", "law_changes", "readers")
 
 def line(item: Mapping[str, Any]) -> str:
     """One item in one line: its own mark and ours, where it stands, its title."""
-    label = item["label"]
     ours = f" = {item['handle_as']}" if item["handle_as"] else ""
     recalled = "  RECALLED" if item["recalled"] else ""
     title = visible(item["title"] or "-")
-    marked = f"{label['policy']} {label['classification']}{ours}"
-    return f"{item['id']}  {marked}  {_state(item)}{recalled}  {title}"
+    return f"{item['id']}  {marked(item['label'])}{ours}  {_state(item)}{recalled}  {title}"
 
 
 def _state(item: Mapping[str, Any]) -> str:
@@ -39,6 +38,7 @@ def whole(item: Mapping[str, Any], lang: str) -> list[str]:
     """Everything of one item: its members, its transfers and copies, who reads it there."""
     ja = lang == "ja"
     return [
+        f"mark: {marked(item['label'])}",
         *(f"{key}: {visible(str(value))}" for key, value in item.items() if key not in APART),
         *(f"transfer: {one['to']} {one['state']} {one['since']}" for one in item["transfers"]),
         *(

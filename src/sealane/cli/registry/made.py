@@ -14,8 +14,9 @@ import click
 from sealane.base.visible import visible
 from sealane.cli import access
 from sealane.cli.frame import acting
-from sealane.cli.frame.answer import Answer, alone, speaker
+from sealane.cli.frame.answer import USAGE, Answer, alone, speaker
 from sealane.cli.frame.asking import ask
+from sealane.cli.frame.marks import marked
 from sealane.cli.registry.release import label_text
 
 WITHOUT_FILE = ("oral", "visual", "equipment", "paper")
@@ -93,18 +94,37 @@ def import_(*, file: str, **options: Any) -> Answer:
 @_PURPOSE
 @click.option("--title", default=None, help="Default: the file's name.")
 @_PAGES
+@click.option(
+    "--released",
+    multiple=True,
+    metavar="N,N-N",
+    help="Of a tear-line: paragraphs of ID that may stand in it (ITEM:N for another source).",
+)
+@click.option(
+    "--reason",
+    default=None,
+    metavar="TEXT",
+    help="Of a tear-line: why what cannot be read holds nothing from above the line.",
+)
 @acting.at_node("The originator; for a tear-line, a release officer.")
 def derive(**options: Any) -> Answer:
     """Register FILE as made from ID: under a label that is no lower than its sources demand; a
-    tear-line may be lower, and is cut by the sources' provider alone.
+    tear-line may be lower, and is cut by the sources' provider alone, once a check finds nothing
+    from above the line in it.
     """
     stated = options["label"]
     name = "stdin" if options["file"] == "-" else Path(options["file"]).name
-    kind = {} if options["kind"] == TEAR_LINE else {"kind": options["kind"]}
+    kind: dict[str, Any] = {"kind": options["kind"]}
+    if options["kind"] == TEAR_LINE:
+        kind = {"released": options["released"] or None, "reason": options["reason"]}
+    elif options["released"] or options["reason"]:
+        raise USAGE(
+            why="--released and --reason belong to --kind tear-line", command="sealane item derive"
+        )
     with access.seekable_input(options["file"]) as source:
         told = ask(
             options,
-            "items.derive" if kind else "items.cut",
+            "items.derive" if "kind" in kind else "items.cut",
             item=options["name"],
             file=source,
             file_name=name,
@@ -120,8 +140,7 @@ def derive(**options: Any) -> Answer:
 
 
 def _line(found: dict[str, Any]) -> str:
-    label = found["label"]
-    return f"{found['item']}  {label['policy']} {label['classification']}"
+    return f"{found['item']}  {marked(found['label'])}"
 
 
 @alone("sources")

@@ -12,6 +12,7 @@ from sealane.cli import access
 from sealane.cli.frame import acting
 from sealane.cli.frame.answer import USAGE, Answer, alone, read_bytes
 from sealane.cli.frame.asking import ask
+from sealane.cli.frame.marks import marked
 
 MAX_LABEL = 1 << 20
 
@@ -56,8 +57,7 @@ def relabel(**options: Any) -> Answer:
         found = ask(options, "items.relabel", **asked)
     else:
         found = _with_file(label, options)
-    label = found["label"]
-    told = f"{found['item']}: {label['policy']} {label['classification']}  {found['trouble'] or ''}"
+    told = f"{found['item']}: {marked(found['label'])}  {found['trouble'] or ''}"
     return Answer(found, told.rstrip())
 
 

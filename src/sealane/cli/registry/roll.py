@@ -16,7 +16,7 @@ from sealane.cli.frame.asking import ask
 WHATS = {
     "clearance": "適格性",
     "briefing": "事前説明",
-    "authorisation": "許可",
+    "authorisation": "認可",
     "accreditation": "施設の認定",
 }
 

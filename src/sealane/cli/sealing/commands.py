@@ -14,6 +14,7 @@ import click
 from sealane.cli import access
 from sealane.cli.frame import acting, passphrase
 from sealane.cli.frame.answer import USAGE, Answer, command, read_bytes, speaker
+from sealane.cli.frame.marks import marked
 from sealane.cli.sealing import at_node
 
 if TYPE_CHECKING:
@@ -195,7 +196,7 @@ def _open_with_keys(
         return Answer(
             data,
             f"{target}：{opened.plaintext_bytes} バイト。"
-            f"作成元は{'証明済み' if proven else '証明されていません'}。",
+            f"作成国は{'証明済み' if proven else '証明されていません'}。",
         )
     return Answer(
         data,
@@ -269,5 +270,5 @@ def _told(inspection: Inspection) -> str:
         *(f"  {name}: {value}" for name, value in claimed.items() if value),
     ]
     if label:
-        lines.append(f"  label: {label['policy']} {label['classification']}")
+        lines.append(f"  label: {marked(label)}")
     return "\n".join(lines)

@@ -66,7 +66,7 @@ ORDERED = Remark(
 ASIDE = Remark(
     "label.subject_text",
     "The subject's own text before the mark was left aside.",
-    "件名の本文は表示に含めません。",
+    "件名の本文は標示に含めません。",
 )
 EVENT = Remark(
     "label.event",

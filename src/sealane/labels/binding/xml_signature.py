@@ -121,7 +121,7 @@ def check_signatures(document: bytes, covered: Sequence[tuple[int, ...]]) -> tup
         root = etree.fromstring(document, parser)
     except (etree.XMLSyntaxError, ValueError):
         raise _refuse(
-            "the document is not read alike by two readers", "二つの読み手で読み方が異なります"
+            "the document is not read alike by two readers", "二つの処理系で読み方が異なります"
         ) from None
     must = [_at(root, path) for path in covered]
     return tuple(_signature(one, root, must) for one in root if one.tag == f"{{{DSIG}}}Signature")
@@ -132,7 +132,7 @@ def _at(root: etree._Element, path: tuple[int, ...]) -> etree._Element:
     for step in path:
         if step >= len(here):
             raise _refuse(
-                "the document is not read alike by two readers", "二つの読み手で読み方が異なります"
+                "the document is not read alike by two readers", "二つの処理系で読み方が異なります"
             )
         here = here[step]
     return here

@@ -46,12 +46,12 @@ AMBIGUOUS_WORDS = frozenset({"Himitsu", "himitsu", "秘密", "HIMITSU", "要機�
 STAMPED = Remark(
     "label.bracket",
     "The brackets around the mark were left aside.",
-    "表示を囲む括弧を除いて読みました。",
+    "標示を囲む括弧を除いて読みました。",
 )
 ROMAN = Remark(
     "label.script",
     "Read from Roman script; the canonical mark is Japanese.",
-    "ローマ字の表示を読みました。正規形は日本語です。",
+    "ローマ字の標示を読みました。正規形は日本語です。",
 )
 SPACED = Remark(
     "label.spacing", "Spacing or letter case was put right.", "空白または大小文字を直しました。"
@@ -60,7 +60,7 @@ ORDERED = Remark("label.reordered", "Parts were put into order.", "部分を順�
 RETIRED_LEVEL = Remark(
     "label.retired_level",
     "The mark is retired; it may be read but not put on new material.",
-    "廃止された表示です。読むことはできますが、新たには付けられません。",
+    "廃止された標示です。読むことはできますが、新たには付けられません。",
 )
 _ROMAN = re.compile(r"[A-Za-z]")
 _PART = re.compile(r"([^、,]*)(?:、|, |,)")

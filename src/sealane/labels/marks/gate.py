@@ -103,7 +103,7 @@ def _normalise(text: str, also: frozenset[str], lenient: bool) -> Clean:
                     position=index,
                     details={"code_points": points(character)},
                     why="a circled mark needs a person's confirmation",
-                    why_ja="丸囲みの表示は人の確認が要ります",
+                    why_ja="丸囲みの標示は人の確認が要ります",
                 )
             plain = CIRCLED[character]
             circled = True

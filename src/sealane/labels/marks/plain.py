@@ -32,7 +32,7 @@ PLAIN = "-mark"
 RETIRED_LEVEL = Remark(
     "label.retired_level",
     "The mark is retired; it may be read but not put on new material.",
-    "廃止された表示です。読むことはできますが、新たには付けられません。",
+    "廃止された標示です。読むことはできますが、新たには付けられません。",
 )
 ORDERED = Remark(
     "label.reordered", "Parts were put into the scheme's order.", "部分を方式の順に並べ直しました。"

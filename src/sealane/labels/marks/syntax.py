@@ -32,7 +32,7 @@ class Remark:
 
 
 ALIAS = Remark(
-    "label.alias", "Another spelling of the same mark was read.", "同じ表示の別表記を読みました。"
+    "label.alias", "Another spelling of the same mark was read.", "同じ標示の別表記を読みました。"
 )
 
 

@@ -39,7 +39,7 @@ UNKNOWN_TOKEN = declare(
     "label.unknown_token",
     Malformed,
     "Unknown token {token!r}; nothing unknown is ever dropped, so the whole mark is refused.",
-    "未知の語 {token!r} があります。未知の語を捨てることはないので、表示全体を拒否します。",
+    "未知の語 {token!r} があります。未知の語を捨てることはないので、標示全体を拒否します。",
     "{hint}",
     "{hint_ja}",
 )
@@ -49,23 +49,23 @@ AMBIGUOUS = declare(
     "This can be read in more than one way: {why}.",
     "二通り以上に読めます：{why_ja}。",
     "Write the mark out in full.",
-    "表示を略さずに書いてください。",
+    "標示を略さずに書いてください。",
 )
 TRUNCATED = declare(
     "label.truncated",
     Malformed,
     "The mark is empty or breaks off: {expected} is missing.",
-    "表示が空か、途中で切れています。",
+    "標示が空か、途中で切れています。",
     "Give the whole mark.",
-    "表示の全体を渡してください。",
+    "標示の全体を渡してください。",
 )
 TRAILING = declare(
     "label.trailing",
     Malformed,
     "Something follows where the mark should have ended.",
-    "表示が終わるべき所に続きがあります。",
+    "標示が終わるべき所に続きがあります。",
     "Give one mark and nothing else.",
-    "一つの表示だけを渡してください。",
+    "一つの標示だけを渡してください。",
 )
 DUPLICATE = declare(
     "label.duplicate",
@@ -79,17 +79,17 @@ FORBIDDEN_CHARACTER = declare(
     "label.forbidden_character",
     Malformed,
     "The mark holds a character that no mark of this scheme may hold.",
-    "この方式の表示に使えない文字があります。",
+    "この方式の標示に使えない文字があります。",
     "Type the mark again; look-alike, invisible and typographic characters are refused.",
-    "表示を打ち直してください。似た文字、見えない文字、組版用の文字は拒否します。",
+    "標示を打ち直してください。似た文字、見えない文字、組版用の文字は拒否します。",
 )
 TOO_LONG = declare(
     "label.too_long",
     Malformed,
     "The mark has {size} characters; at most {limit} are read.",
-    "表示は {size} 文字で、上限 {limit} 文字を超えます。",
+    "標示は {size} 文字で、上限 {limit} 文字を超えます。",
     "Give the mark alone, without the document.",
-    "文書ではなく表示だけを渡してください。",
+    "文書ではなく標示だけを渡してください。",
 )
 ORDER = declare(
     "label.order",
@@ -136,10 +136,10 @@ RETIRED = declare(
     Refused,
     "{name!r} is not in use at the label's date; a retired mark may be read on old material but not"
     " put on new.",
-    "{name!r} はラベルの日付では使われていません。廃止された表示は古い資料では読めますが、"
+    "{name!r} はラベルの日付では使われていません。廃止された標示は古い資料では読めますが、"
     "新たには付けられません。",
     "Use a current mark, or give the label's true creation date.",
-    "現行の表示を使うか、正しい作成日を書いてください。",
+    "現行の標示を使うか、正しい作成日を書いてください。",
 )
 LEVEL_CONFLICT = declare(
     "label.level_conflict",
@@ -195,7 +195,7 @@ MIXED_POLICIES = declare(
     "Labels of different policies are never merged: {first} and {second}.",
     "方式の異なるラベルは統合しません：{first} と {second}。",
     "Map them under an agreement first.",
-    "先に協定に基づいて対応付けてください。",
+    "先に取決めに基づいて対応付けてください。",
 )
 NOT_EXPRESSIBLE = declare(
     "label.not_expressible",
@@ -233,7 +233,7 @@ NO_EQUIVALENT = declare(
     "label.no_equivalent",
     Refused,
     "The agreement has no row that takes this classification to {to}.",
-    "この区分を {to} に対応付ける行は協定にありません。",
+    "この区分を {to} に対応付ける行は取決めにありません。",
     "Ask the policy authorities for a row or a handle-as rule.",
     "政策当局に対応行か取扱規則を求めてください。",
 )

@@ -76,6 +76,12 @@ class Level:
     origin: Origin = field(default_factory=Origin)
     note: str = ""
 
+    def in_use(self, at: Instant) -> bool:
+        """Whether it may be given at an instant: not retired, begun and not ended."""
+        begun = self.not_before is None or self.not_before <= at
+        ended = self.not_after is not None and self.not_after <= at
+        return begun and not (ended or self.obsolete)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessRule:

@@ -124,7 +124,7 @@ def _shared(
     if not shared or not all(given):
         raise UNSATISFIABLE(
             why="the labels share no reader",
-            why_ja="共通の読み手がいません",
+            why_ja="共通の閲覧者がいません",
             details={"tag": name},
         )
     return shared

@@ -224,7 +224,7 @@ def _informative(tag: Tag, some: list[frozenset[str]], absent: bool) -> frozense
 
 def _nobody() -> Exception:
     return UNSATISFIABLE(
-        why="the portions share no reader", why_ja="各部分に共通の読み手がいません"
+        why="the portions share no reader", why_ja="各部分に共通の閲覧者がいません"
     )
 
 

@@ -44,7 +44,7 @@ KNOWN_BUT_UNUSED = {
     "extension-definition--762e2e97-ee51-43e5-a9ea-165fbb862c4a": "IEP 2.0",
     "extension-definition--dff17fb3-edcb-4f99-ad1b-4b751c95738a": "CUI",
 }
-OLD_TLP = Remark("stix.tlp1", "This is a marking of TLP 1.0.", "TLP 1.0 のマーキングです。")
+OLD_TLP = Remark("stix.tlp1", "This is a marking of TLP 1.0.", "TLP 1.0 の標示です。")
 TO_THE_LETTER = frozenset(
     {
         "type",
@@ -72,7 +72,7 @@ SHORTENED = Remark(
 VENDOR = Remark(
     "stix.vendor_form",
     "A marking in a product's own form was read by table.",
-    "製品独自の形式のマーキングを対応表により読みました。",
+    "製品独自の形式の標示を対応表により読みました。",
 )
 STATEMENT = "Statement"
 MAX_MARKINGS = 16
@@ -92,7 +92,7 @@ STIX_UNSUPPORTED = declare(
     "stix.unsupported",
     Refused,
     "The marking cannot be kept by a label: {why}.",
-    "このマーキングはラベルで保てません：{why}。",
+    "この標示はラベルで保てません：{why}。",
     "Mark the object with TLP, or with ACS controls that a label can carry.",
     "TLP か、ラベルで表せる ACS の制御で印付けしてください。",
 )

@@ -49,9 +49,9 @@ UNRESOLVED = declare(
     "stix.unresolved",
     NotFound,
     "The marking {reference} is not in the document.",
-    "マーキング {reference} が文書にありません。",
+    "標示 {reference} が文書にありません。",
     "Send the marking definition with the object; a marking nobody can read decides nothing.",
-    "マーキング定義をオブジェクトと一緒に渡してください。読めないマーキングでは判断できません。",
+    "標示定義をオブジェクトと一緒に渡してください。読めない標示では判断できません。",
 )
 BAD_SELECTOR = declare(
     "stix.selector",

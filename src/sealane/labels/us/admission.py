@@ -38,7 +38,7 @@ TEXTS = {
     "us.level": ("The classification is among those held.", "保有する区分に含まれる。"),
     "us.disclosure": (
         "The marking admits the person's citizenship and organisation.",
-        "標識が、その者の国籍と所属組織に開示を認めている。",
+        "標示が、その者の国籍と所属組織に開示を認めている。",
     ),
     "us.affiliation": (
         "The organisation is one that the controls ask for.",

@@ -22,7 +22,7 @@ UNDETERMINABLE = declare(
     "The banner cannot be determined: {why}.",
     "バナーを決められません：{why_ja}。",
     "Have a disclosure officer mark the product.",
-    "開示担当官が製品の標識を決めてください。",
+    "情報開示担当官が製品の標示を決めてください。",
 )
 NF_BY_NATURE = {"LES NOFORN": "LES", "SBU NOFORN": "SBU"}
 View = dict[str, tuple[str, ...]]
@@ -121,7 +121,7 @@ def disclosure_of_all(
         if marked and all(point.relido for point, _ in marked):
             raise UNDETERMINABLE(
                 why="RELIDO stands beside a portion without a foreign-disclosure marking",
-                why_ja="RELIDO の部分と、開示標識のない部分が混在しています",
+                why_ja="RELIDO の部分と、開示標示のない部分が混在しています",
             )
         return Disclosure(marked=bool(marked))
     # 3. All say something: lists meet, RELIDO and EYES ONLY hold only if everywhere.

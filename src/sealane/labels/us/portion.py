@@ -41,7 +41,7 @@ BANNER_UNEXPLAINED = declare(
     "The banner protects more than its portions together and gives no compilation reason.",
     "バナーの保護が構成部分の合計を上回りますが、編集による理由がありません。",
     "Give the reason, or mark the product as its portions ask.",
-    "理由を書くか、構成部分どおりに標識を付けてください。",
+    "理由を書くか、構成部分どおりに標示を付けてください。",
 )
 _BARE = re.compile(r"(?<=/)(REL|EYES)(?=[/)])", re.ASCII)
 

@@ -35,7 +35,7 @@ ALTERED = declare(
     "The evidence does not hold: {why}.",
     "証拠が成り立ちません：{why}。",
     "Do not rely on it; get it again from either party.",
-    "依拠せず、いずれかの当事者から取り直してください。",
+    "依拠せず、いずれかの当事国から取り直してください。",
 )
 NOT_PINNED = declare(
     "evidence.pins",
@@ -43,7 +43,7 @@ NOT_PINNED = declare(
     "The evidence rests on other keys than those you trust: {why}.",
     "証拠は、指定された信頼鍵とは別の鍵によっています：{why}。",
     "Compare the log keys and policies with those the parties published.",
-    "各当事者が公開した鍵とポリシーと照らし合わせてください。",
+    "各当事国が公開した鍵とポリシーと照らし合わせてください。",
 )
 
 

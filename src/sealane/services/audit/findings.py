@@ -37,7 +37,7 @@ WORDS: dict[str, tuple[str, str, str, str]] = {
         "{whose}'s register holds the item, but no statement in its ledger does",
         "{whose} の登録簿にある項目を示す文書が台帳にありません",
         "Open an incident: the row did not come about by an act.",
-        "インシデントとして扱ってください。行為によらない記載です。",
+        "事案として扱ってください。行為によらない記載です。",
     ),
     "row.altered": (
         "{whose}'s register says {member} {held}, the signed statement says {proven}",
@@ -47,9 +47,9 @@ WORDS: dict[str, tuple[str, str, str, str]] = {
     ),
     "transfer.state": (
         "{whose}'s register says {held}, the receipts prove {proven}",
-        "{whose} の登録簿では {held}、受領書の証明では {proven} です",
+        "{whose} の登録簿では {held}、受領証の証明では {proven} です",
         "Correct the register, or ask for the missing receipt.",
-        "登録簿を訂正するか、足りない受領書を求めてください。",
+        "登録簿を訂正するか、足りない受領証を求めてください。",
     ),
     "recall.differs": (
         "{whose}'s register says recalled: {held}, the ledger proves {proven}",
@@ -59,19 +59,19 @@ WORDS: dict[str, tuple[str, str, str, str]] = {
     ),
     "copy.missing": (
         "{whose}'s register lacks copy {proven}",
-        "{whose} の登録簿に副本がありません（{proven}）",
+        "{whose} の登録簿に写しがありません（{proven}）",
         "Restore the row, muster the copy.",
-        "行を復元し、副本を点検してください。",
+        "行を復元し、写しを点検してください。",
     ),
     "copy.unproven": (
         "{whose}'s register holds copy {held}, which no statement made",
-        "{whose} の登録簿の副本 {held} を示す文書がありません",
+        "{whose} の登録簿の写し {held} を示す文書がありません",
         "Open an incident: find where the copy came from.",
-        "インシデントとして扱い、副本の出所を確かめてください。",
+        "事案として扱い、写しの出所を確かめてください。",
     ),
     "copy.state": (
         "{whose}'s register says copy {held}, the receipts prove {proven}",
-        "{whose} の登録簿では副本 {held}、受領書の証明では {proven} です",
+        "{whose} の登録簿では写し {held}、受領証の証明では {proven} です",
         "Correct the register, or answer the open order.",
         "登録簿を訂正するか、未回答の指示に答えてください。",
     ),
@@ -85,7 +85,7 @@ WORDS: dict[str, tuple[str, str, str, str]] = {
         "the bytes held of a {type} are not those that our ledger names",
         "保有する {type} の本体が、台帳の示すものと異なります",
         "Open an incident; fetch them again with `sealane ledger recover`.",
-        "インシデントとして扱い、`sealane ledger recover` で取り直してください。",
+        "事案として扱い、`sealane ledger recover` で取り直してください。",
     ),
     "clock.differs": (
         "the two clocks differ by about {seconds} seconds",

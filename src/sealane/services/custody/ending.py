@@ -48,7 +48,7 @@ WITNESS_NEEDED = declare(
     "この秘密区分（{clause}）では、項目 {item} の写し {copy} の廃棄に別の人の立会いが必要です。",
     "Give --witness PERSON: a registry clerk, a second signer or a security officer; in production"
     " with --witness-token-file F.",
-    "--witness PERSON で登録係、第二署名者又は保全責任者を指定してください。production では"
+    "--witness PERSON で文書管理官、第二署名者又は保全責任者を指定してください。production では"
     " --witness-token-file F も必要です。",
 )
 NOT_ERASED = declare(

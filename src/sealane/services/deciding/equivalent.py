@@ -18,7 +18,7 @@ NO_EQUIVALENT = declare(
     "{agreement} has no row for {classification} towards {party}.",
     "{agreement} に {classification} から {party} への対応行がありません。",
     "The originator marks it at a level the agreement names.",
-    "作成元が取決めの定める区分で標示し直してください。",
+    "作成国が取決めの定める区分で標示し直してください。",
 )
 
 

@@ -49,7 +49,7 @@ class NationalGround:
 RECALLED = NationalGround("it was recalled", "回収されています")
 UNKNOWN_LEVEL = NationalGround("its level is unknown", "区分が不明です")
 NOT_CLEARED = NationalGround(
-    "no clearance that counts covers its level", "区分に足りる有効なクリアランスがありません"
+    "no clearance that counts covers its level", "区分に足りる有効な適格性がありません"
 )
 NOT_A_CITIZEN = NationalGround(
     "it is for this nation's citizens in its own bodies", "自国機関の自国民に限られます"

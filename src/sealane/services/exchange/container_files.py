@@ -45,10 +45,10 @@ FOREIGN_SCHEME = declare(
     "label.foreign_scheme",
     Refused,
     "{party} does not seal as an originator under {policy}'s scheme, nor in {originator}'s name.",
-    "{party} は {policy} の標識体系により、又は {originator} の名において、作成元として封緘しません。",  # noqa: E501
+    "{party} は {policy} の方式により、又は {originator} の名において、作成国として封緘しません。",
     "Label it in this nation's own scheme; what another nation gave is shared on with its consent"
     " (`sealane item onward`).",
-    "自国の標識体系で標識を付けてください。他国から受けたものは、その同意を得て提供します（`sealane"
+    "自国の方式で標識を付けてください。他国から受けたものは、その同意を得て提供します（`sealane"
     " item onward`）。",
 )
 HALF_AWAY = NationalGround(

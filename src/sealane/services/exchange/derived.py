@@ -43,9 +43,9 @@ UNVERIFIED = declare(
     "derive.row_unverified",
     Refused,
     "{clause} of {agreement}, by which {item} is handled here, is unverified.",
-    "{item} の取扱いを定める {agreement} の {clause} は未確認です。",
+    "{item} の取扱いを定める {agreement} の {clause} は未検証です。",
     "The operator's signed policy can accept unverified rows (`sealane node policy`).",
-    "運用者が署名する方針（`sealane node policy`）で未確認の行を認められます。",
+    "運用者が署名する方針（`sealane node policy`）で未検証の行を認められます。",
 )
 NO_GRANT = declare(
     "derive.no_onward_grant",

@@ -27,7 +27,7 @@ OTHER_DECISION = declare(
     "This node decides otherwise than the sender: {ours} here, {theirs} there.",
     "本ノードの判断が送り手と異なります（こちら {ours}、先方 {theirs}）。",
     "Compare agreement versions and schemes; the two digests are evidence.",
-    "取決めの版と標識体系を比べてください。二つのダイジェストが証拠です。",
+    "取決めの版と方式を比べてください。二つのダイジェストが証拠です。",
 )
 TAKEN_BACK = declare(
     "offer.withdrawn",

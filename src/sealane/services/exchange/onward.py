@@ -47,7 +47,7 @@ LOWER = declare(
     "Under {agreement} {to} would handle {item} below the level at which it is held here.",
     "{agreement} によれば、{to} は {item} を、ここでの区分より低い区分で取り扱うことになります。",
     "The provider marks it higher, or another agreement is named.",
-    "提供国がより高い区分を表示するか、別の取決めを指定してください。",
+    "提供国がより高い区分を標示するか、別の取決めを指定してください。",
 )
 
 

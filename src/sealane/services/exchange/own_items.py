@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 from sealane.base import canonical
 from sealane.base.errors import Malformed, Refused, declare
 from sealane.base.values import parse_instant
+from sealane.contents.residue import VERSION
 from sealane.decisions.request import unknown_word
 from sealane.labels.model.label import Label
 from sealane.ports import Tx
@@ -25,21 +26,20 @@ from sealane.registry.effects import Holding
 from sealane.registry.records import Item
 from sealane.registry.who_may import Act
 from sealane.services.deciding.request import shut, stated_facts
-from sealane.services.exchange import derived
+from sealane.services.exchange import cutting, derived
 from sealane.services.exchange.container_files import require_own_label
+from sealane.services.exchange.cutting import NOTE, Cut, CutReport
 from sealane.services.exchange.derived import TEAR_LINE
 from sealane.services.exchange.stray_files import NewNames
 from sealane.services.node import NOT_YOURS, WRONG_STATE, Node
 from sealane.services.opening import containers
-from sealane.services.register import acts, items, sources
+from sealane.services.register import acts, items, remarks, sources
 from sealane.services.register.acts import Actor
 from sealane.services.register.numbers import next_item
 from sealane.services.statements.journal import record
 
 WITHOUT_FILE = ("oral", "visual", "equipment", "paper")
 """Forms of an item that is no file."""
-NOTE = "application/vnd.sealane.note+json"
-"""The media type of the note that stands for what is no file."""
 NO_END = "9999-12-31T00:00:00Z"
 TECHNICAL = "technical-data"
 
@@ -57,7 +57,7 @@ OWN_SOURCE = declare(
     "{person} is the originator of {item}; a tear-line is cut by another person.",
     "{person} は {item} の作成者です。概要版（tear-line）は別の人が作成します。",
     "Let another release officer cut it.",
-    "別の提供責任者に依頼してください。",
+    "別の提供担当官に依頼してください。",
 )
 
 
@@ -88,6 +88,10 @@ class Deriving:
     title: str = ""
     media_type: str = "application/octet-stream"
     pages: int | None = None
+    released: tuple[str, ...] = ()
+    """Of a tear-line: paragraphs of the sources that may stand in it."""
+    reason: str | None = None
+    """Of a tear-line: why what nobody can read holds nothing from above the line."""
 
     @property
     def act(self) -> Act:
@@ -177,11 +181,12 @@ def derive(node: Node, asked: Deriving, source: BinaryIO) -> dict[str, Any]:
     A tear-line may be lower: the sources are this nation's own throughout, a release officer cuts
     it, and its originator stays theirs.
     Raises: NotFound `person.unknown`, `item.unknown`; Conflict `item.not_yours`, `item.state`;
-    Refused `person.duty`, `derive.*`, `label.*`, `node.not_accredited`; Malformed `label.*`,
-    `derive.which`. Spec: R13, R34, R41.
+    Refused `person.duty`, `derive.*`, `label.*`, `node.not_accredited`, of a tear-line also
+    `national.refused`; Malformed `label.*`, `derive.which`, `derive.released`. Spec: R13, R34, R41.
     """
     with node.store.reading() as tx:
         made = _derived(node, tx, asked)
+    report = _cut(node, asked, made, source) if asked.kind == TEAR_LINE else None
     fresh = NewNames(node)
     with node.blobs.adding() as spool:
         packed = _pack(node, made, source, spool.file)
@@ -193,11 +198,15 @@ def derive(node: Node, asked: Deriving, source: BinaryIO) -> dict[str, Any]:
             opening = node.host.entropy(binding.OPENING_BYTES)
             made = replace(made, binding=binding.bind(asked.sources, opening))
             item = _enter(node, tx, made, packed)
+            signed = None if report is None else report.signed
             node.records.derivations.add(
-                tx, Derivation(item=item, kind=asked.kind, opening=opening.hex())
+                tx,
+                Derivation(item=item, kind=asked.kind, opening=opening.hex(), checked=signed),
             )
             for one in sorted(set(asked.sources)):
                 node.records.sources.add(tx, DerivedFrom(item=item, source=one))
+            if report is not None:
+                _enter_check(node, tx, item, asked, report)
             record(
                 node,
                 tx,
@@ -209,7 +218,9 @@ def derive(node: Node, asked: Deriving, source: BinaryIO) -> dict[str, Any]:
                 **asked.actor.told(),
             )
     node.host.reached("derive.recorded")
+    check = {} if report is None else {"findings": [], "check": report.as_json()}
     return {
+        **check,
         "item": item,
         "kind": asked.kind,
         "label": made.label.as_json(),
@@ -217,6 +228,34 @@ def derive(node: Node, asked: Deriving, source: BinaryIO) -> dict[str, Any]:
         "pages": asked.pages,
         "state": "sealed",
     }
+
+
+def _cut(node: Node, asked: Deriving, made: _Content, source: BinaryIO) -> CutReport:
+    """The check of a tear-line. Raises: as `cutting.checked`."""
+    cut = Cut(
+        sources=asked.sources,
+        label=made.label,
+        actor=asked.actor,
+        released=asked.released,
+        reason=asked.reason,
+    )
+    return cutting.checked(node, cut, source)
+
+
+def _enter_check(node: Node, tx: Tx, item: str, asked: Deriving, report: CutReport) -> None:
+    """That the check ran, which it was and what it covered, in the step that registers the item."""
+    record(
+        node,
+        tx,
+        "derive.checked",
+        item=item,
+        version=VERSION,
+        covered=list(report.covered),
+        lacking=sorted({one["why"] for one in report.unread}),
+        record=report.digest,
+        **asked.actor.told(),
+    )
+    remarks.note(node, tx, item, asked.actor, act=Act.CUT, text=asked.reason)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,12 +31,12 @@ def new_project(node: Node, tx: Tx, wanted: str | None) -> tuple[Warned, ...]:
     told = tuple(sorted(known))
     listed = ", ".join(told[:MOST_TOLD]) + (", ..." if len(told) > MOST_TOLD else "")
     knows = f"it knows: {listed}" if told else "it knows none yet"
-    knows_ja = f"既知の案件：{listed}" if told else "既知の案件はまだありません"
+    knows_ja = f"既知の事業：{listed}" if told else "既知の事業はまだありません"
     return (
         Warned(
             code=NEW_PROJECT,
             text=f"Project {wanted!r} is new to this register; {knows}.",
-            text_ja=f"案件 {wanted!r} は登録簿にありません。{knows_ja}。",
+            text_ja=f"事業 {wanted!r} は登録簿にありません。{knows_ja}。",
             known=told,
         ),
     )

@@ -37,7 +37,7 @@ OTHER_POLICY = declare(
     "relabel.other_policy",
     Refused,
     "A label change keeps policy and originator ({policy}, {originator}).",
-    "ラベルの変更では方針と作成元（{policy}、{originator}）を変えられません。",
+    "ラベルの変更では方針と作成国（{policy}、{originator}）を変えられません。",
     "Seal and release the document anew.",
     "文書を封緘し直し、改めて提供してください。",
 )

@@ -28,7 +28,7 @@ NOT_CLEARED = declare(
     "signature.not_cleared",
     Refused,
     "{person} holds no clearance that counts at the level of {item}.",
-    "{person} には、項目 {item} の区分に足りる有効なクリアランスがありません。",
+    "{person} には、項目 {item} の区分に足りる有効な適格性がありません。",
     "Ask a second signer who is cleared for it, or the security officer.",
     "適格性のある第二署名者、又は保全責任者に相談してください。",
 )
@@ -36,7 +36,7 @@ NOT_SEPARATED = declare(
     "signature.not_separated",
     Refused,
     "{person} wrote or releases {item}, and signs no release of it beside.",
-    "{person} は項目 {item} の作成者又は提供責任者であり、第二署名者にはなれません。",
+    "{person} は項目 {item} の作成者又は提供担当官であり、第二署名者にはなれません。",
     "Ask another second signer.",
     "別の第二署名者に依頼してください。",
 )

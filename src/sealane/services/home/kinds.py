@@ -14,6 +14,7 @@ from sealane.base.values import DAY, Instant, format_instant, parse_instant
 from sealane.ports import Tx
 from sealane.registry.access_life import standing
 from sealane.registry.access_records import AccessState
+from sealane.registry.export_records import ExportState
 from sealane.registry.records import Duty, ItemState
 from sealane.registry.who_may import WHO_MAY, Act
 from sealane.services.access import told as access
@@ -291,6 +292,22 @@ def _counts(asked: HomeAsked) -> Iterator[HomeRow]:
             )
 
 
+def _exports(asked: HomeAsked) -> Iterator[HomeRow]:
+    """Files that are held for a domain of lower protection, by somebody else."""
+    node, mine = asked.node, str(asked.person["id"])
+    for row in node.records.exports.find(
+        asked.tx, order="id", limit=asked.limit, state=ExportState.HELD
+    ):
+        if row.held_by != mine:
+            yield HomeRow(
+                kind="export",
+                since=row.since,
+                person=row.held_by,
+                about=row.id,
+                link=f"/exports/{row.id}",
+            )
+
+
 def _of_acts(find: Callable[[Node, Tx, Mapping[str, Any]], Iterable[HomeRow]]) -> Find:
     return _whole(lambda asked: find(asked.node, asked.tx, asked.person))
 
@@ -367,6 +384,7 @@ KINDS: tuple[HomeKind, ...] = (
     HomeKind("own-lapse", None, _whole(_own_lapses)),
     HomeKind("post-gap", _of(Act.PLACE), _whole(_gaps)),
     HomeKind("discrepancy", _of(Act.SETTLE), _of_inventories("discrepancy")),
+    HomeKind("export", _of(Act.PASS_EXPORT), _whole(_exports)),
     HomeKind("inventory", _of(Act.COUNT), _whole(_counts)),
     HomeKind("inventory-due", _of(Act.COUNT), _of_inventories("inventory-due")),
     HomeKind("proposal", _of(Act.NAME), _whole(_proposals)),

@@ -50,7 +50,7 @@ NO_LEVEL = declare(
     "inventory.level",
     Malformed,
     "{level!r} is a level of no scheme that is loaded here.",
-    "{level!r} は、ここに読み込まれたどの体系の区分でもありません。",
+    "{level!r} は、ここに読み込まれたどの方式の区分でもありません。",
     "`sealane scheme list` shows the levels.",
     "区分は `sealane scheme list` で確認できます。",
 )

@@ -28,7 +28,7 @@ OTHER_TERMS = declare(
     "The container was sealed under other terms than stated: {what}.",
     "コンテナが示された条件と異なる条件で封緘されています：{what}。",
     "Refuse it and tell the originator.",
-    "受け取りを拒み、作成元に知らせてください。",
+    "受け取りを拒み、作成国に知らせてください。",
 )
 NO_SHARE = declare(
     "key.no_share",
@@ -36,7 +36,7 @@ NO_SHARE = declare(
     "The container holds no key part for {party}.",
     "コンテナに {party} 向けの鍵の分割片がありません。",
     "Ask the originator to seal it again for both nations.",
-    "両国向けに封緘し直すよう作成元に求めてください。",
+    "両国向けに封緘し直すよう作成国に求めてください。",
 )
 IN_USE = declare(
     "key.in_use",

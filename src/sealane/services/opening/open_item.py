@@ -22,6 +22,7 @@ from sealane.services.deciding.request import own_request
 from sealane.services.node import Node
 from sealane.services.opening import key_parts
 from sealane.services.opening.denials import note_denial
+from sealane.services.opening.digested import DigestedSink
 from sealane.services.opening.shares import Permitted, joined_into
 from sealane.services.register import acts
 from sealane.services.register.acts import Actor, Named
@@ -99,7 +100,8 @@ def open_container_of(
     node.host.reached("open.decided")
     view = key_parts.manifest_of(container)
     suites_in_use(node, row, view, person=own.actor, purpose=purpose)
-    answers = joined_into(node, row, own, (container, view), sink)
+    passing = DigestedSink(sink)
+    answers = joined_into(node, row, own, (container, view), passing.as_file)
     node.host.reached("open.verified")
     with node.store.writing() as tx:
         body = bodies.Opened(
@@ -113,6 +115,8 @@ def open_container_of(
         agreement = (row.agreement, row.agreement_digest)
         told = tell(node, tx, body, to=row.origin, agreement=agreement, item=item)
         acts.note(node, tx, Act.OPEN, own.actor, item=item, statement=told.digest)
+        # from now on these bytes are known here as the partner's, wherever they turn up
+        node.records.items.change(tx, {"id": item, "document": None}, document=passing.hexdigest())
     node.host.reached("open.recorded")
     return Opening(item, own.decision.digest, row.media_type, row.title)
 

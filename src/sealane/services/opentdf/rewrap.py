@@ -59,7 +59,7 @@ FORBIDDEN = declare(
     "The key does not leave: the agreement does not permit it.",
     "取決めが許可しないため、鍵は渡されません。",
     "Ask your release officer which clause is not met.",
-    "満たされていない条項を開示担当官に確かめてください。",
+    "満たされていない条項を提供担当官に確かめてください。",
 )
 
 

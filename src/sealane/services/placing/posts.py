@@ -34,7 +34,7 @@ BAD_LEVEL = declare(
     "post.level",
     Malformed,
     "{level!r} is no level of this nation's scheme.",
-    "{level!r} は自国の体系の区分ではありません。",
+    "{level!r} は自国の方式の区分ではありません。",
     "`sealane scheme list` shows the levels.",
     "区分は `sealane scheme list` で確認できます。",
 )

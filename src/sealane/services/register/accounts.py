@@ -27,7 +27,7 @@ from sealane.base.errors import (
 )
 from sealane.base.values import SECOND, Instant
 from sealane.ports import Tx
-from sealane.registry.means import MEANS, Means
+from sealane.registry.means import MEANS, Means, not_taken
 from sealane.registry.passing import Session
 from sealane.registry.records import PersonEntry
 from sealane.services.node import Node
@@ -82,16 +82,6 @@ TOO_LONG = declare(
     "トークンの期間は 1～{most} 日です。",
     "Choose fewer days.",
     "日数を減らしてください。",
-)
-
-
-NOT_TAKEN = declare(
-    "login.not_taken",
-    Refused,
-    "This deployment does not take {means} to sign in.",
-    "このシステムではサインインに {means} を使えません。",
-    "Use one of: {taken}.",
-    "次のいずれかを使ってください：{taken}。",
 )
 
 
@@ -177,7 +167,7 @@ class Accounts:
         """Raises: Refused `login.not_taken`: the deployment does not take it."""
         taken = self.node.settings.means
         if means not in taken and MEANS[means].chosen:
-            raise NOT_TAKEN(means=str(means), taken=", ".join(taken))
+            raise not_taken(means, taken)
 
     def admit(self, person: str, began: Began, *, address: str = "", device: str = "") -> str:
         """A session's secret, for whom another means has proven to be this person; recorded first.

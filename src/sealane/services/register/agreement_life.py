@@ -54,7 +54,7 @@ NOT_THEIRS = declare(
     "agreement.notice_not_theirs",
     Untrusted,
     "{by} passed on a notice of {party}; each party gives its own.",
-    "{by} が {party} の通告を送りました。通告は各当事者が自ら行います。",
+    "{by} が {party} の通告を送りました。通告は各当事国が自ら行います。",
 )
 NO_NOTICE = declare(
     "agreement.no_notice",

@@ -53,10 +53,10 @@ OTHER_LEVELS = declare(
     Malformed,
     "Facility {facility} lies in {country} and is accredited in the levels of that state's scheme;"
     " {level!r} is none of them.",
-    "施設 {facility} は {country} にあり、その国の体系の区分で認定します。"
+    "施設 {facility} は {country} にあり、その国の方式の区分で認定します。"
     "{level!r} はその区分ではありません。",
     "Name a level of that state's scheme.",
-    "その国の体系の区分を書いてください。",
+    "その国の方式の区分を書いてください。",
 )
 
 

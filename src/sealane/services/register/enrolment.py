@@ -51,7 +51,7 @@ NOT_A_PARTY = declare(
     "agreement.not_our_party",
     Refused,
     "{party} is not a party to {agreement}.",
-    "{party} は {agreement} の当事者ではありません。",
+    "{party} は {agreement} の当事国ではありません。",
 )
 
 

@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from sealane.base import canonical
 from sealane.base.canonical import sha384
+from sealane.crypto import jws
 from sealane.ledger import bodies
 from sealane.ports import Records, Tx
 from sealane.registry import binding
@@ -69,6 +71,8 @@ def told(node: Node, tx: Tx, item: str) -> dict[str, Any]:
         "sources": named,
         "binding": row.binding,
         "opening": made.opening,
+        "check": None if made.checked is None else canonical.parse(jws.peek(made.checked.encode())),
+        "report": made.checked,
     }
 
 

@@ -50,6 +50,8 @@ INTERNAL: Mapping[str, RefusalRow] = MappingProxyType(
         "decision.refuse": RefusalRow(code=REFUSED.code, needs="peer"),
         "key.refused": RefusalRow(),
         "peer.refused": RefusalRow(),
+        "export.refused": RefusalRow(),
+        "derive.refused": RefusalRow(),
         "login.denied": RefusalRow(code=DENIED.code),
         "calls.limited": RefusalRow(code=TOO_MANY.code, several=True),
     }

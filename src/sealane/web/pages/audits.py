@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 from typing import Any
 
+from sealane.agreements.agreement import Agreement
 from sealane.web import acting
 from sealane.web.shell import Shell
 from sealane.web.visit import Page, Reply, Visit, saved
@@ -46,7 +47,23 @@ def statistics(shell: Shell, visit: Visit) -> Reply:
     days = days_of(visit)
     told = acting.asked(shell, visit, "audit.statistics", days=days)
     most = max(told["by_code"].values(), default=1)
-    return Page("statistics.html", {"told": told, "days": days, "spans": SPANS, "most": most})
+    with shell.node.store.reading() as tx:
+        held = dict(shell.node.agreements(tx))
+    data = {
+        "told": told,
+        "days": days,
+        "spans": SPANS,
+        "most": most,
+        "clause_text": lambda one: _clause(held.get(one["agreement"] or ""), one["clause"], visit),
+    }
+    return Page("statistics.html", data)
+
+
+def _clause(agreement: Agreement | None, name: str, visit: Visit) -> str:
+    """What a clause says; nothing of an agreement that is not held here."""
+    clauses = () if agreement is None else agreement.clauses
+    found = next((one.text for one in clauses if one.id == name), None)
+    return "" if found is None else found.ja if visit.lang == "ja" else found.en
 
 
 def evidence(shell: Shell, visit: Visit) -> Reply:

@@ -161,17 +161,19 @@ def _new(shell: Shell, visit: Visit, trouble: dict[str, Any] | None) -> Page:
         ]
         named = node.records.items.get(tx, id=visit.query.get("item", "")[:128])
     if named is not None:
-        lines.sort(key=lambda one: one[0] != named.agreement)
+        # a case about an item rests on what the item rests on
+        lines = [one for one in lines if one[0] == named.agreement]
     line = visit.form.get("line") or visit.query.get("line", "")
     chosen = next((one for one in lines if f"{one[0]}:{one[2]}" == line), None)
-    chosen = chosen or (lines[0] if lines else None)
+    if chosen is None and len(lines) == 1:
+        chosen = lines[0]
     return Page(
         "case_new.html",
         {
             "kinds": [one for one in node.case_kinds.values() if _may(visit, one.open.duties)],
             "kind": kind,
             "lines": lines,
-            "line": "" if chosen is None else f"{chosen[0]}:{chosen[2]}",
+            "chosen": chosen,
             "choices": {} if chosen is None else _choices(node, chosen[0], visit.lang),
             "items": visit.query.get("item", "")[:128],
             "trouble": trouble,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sealane.web import acting
+from sealane.web import acting, shown
 from sealane.web.shell import Shell
 from sealane.web.visit import Page, Reply, Visit
 
@@ -30,8 +30,29 @@ def _listed(shell: Shell, visit: Visit, trouble: dict[str, Any] | None) -> Page:
             for row in shell.node.people(tx, limit=100_000)
             if "registry-clerk" in row.data["duties"]
         ]
-    context = {"told": told, "places": places, "clerks": clerks, "trouble": trouble}
+    rows = [
+        {**one, "mark": shown.held_as(shell.node.schemes, shell.node.party, one["level"])}
+        for one in told["inventories"]
+    ]
+    context = {
+        "told": {**told, "inventories": rows},
+        "places": places,
+        "clerks": clerks,
+        "levels": _levels(shell),
+        "trouble": trouble,
+    }
     return Page("inventories.html", context)
+
+
+def _levels(shell: Shell) -> list[tuple[str, shown.Mark, bool]]:
+    """Every level of this nation's, and whether it is given now: copies of retired ones are
+    counted too.
+    """
+    node = shell.node
+    given = dict(shown.levels_given(node.schemes, node.party, node.host.now()))
+    scheme = node.schemes.get(node.party)
+    names = [] if scheme is None else [one.name for one in scheme.levels]
+    return [(one, shown.level_mark(node.schemes, node.party, one), one in given) for one in names]
 
 
 def inventory(shell: Shell, visit: Visit) -> Reply:

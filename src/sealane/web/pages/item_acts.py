@@ -60,6 +60,12 @@ def _copy(visit: Visit) -> dict[str, Any]:
     return {"copy": -1 if number is None else number}
 
 
+def _from(visit: Visit) -> str | None:
+    """From whom it is taken back; None: from everybody."""
+    chosen = acting.text(visit, "from")
+    return None if chosen == "all" else chosen
+
+
 def _placed(visit: Visit) -> dict[str, Any]:
     return {"place": acting.text(visit, "place") or "", "holder": acting.text(visit, "holder")}
 
@@ -73,7 +79,7 @@ FORMS: Mapping[str, ItemForm] = MappingProxyType(
             Act.WITHDRAW,
             "items.withdraw",
             "withdrawn",
-            lambda visit: {**_reason(visit), "to": visit.form.get("from") or None},
+            lambda visit: {**_reason(visit), "to": _from(visit)},
         ),
         "onward": ItemForm(Act.ONWARD, "items.onward", "passed_on", item_onward.stated),
         "copy": ItemForm(Act.COPY, "items.copy", "copied", _placed),

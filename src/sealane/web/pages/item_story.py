@@ -32,8 +32,8 @@ SAID_WORDS = {
 def marks(
     node: Node, tx: Tx, agreement: Agreement | None, held: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """The provider's mark, and what it is handled as: here for what we hold; there as the receipt
-    says for what we gave, and before any receipt as the agreement's row does. Spec: R4, R12.
+    """The provider's mark, and the one mark that it is handled as: here for what we hold; there as
+    the receipt says for what we gave, and before any as the agreement's row does. Spec: R4, R12.
     """
     label, inward = held["label"], held["direction"] == Direction.IN
     takers = [node.party] if inward else held["released_to"]
@@ -41,11 +41,11 @@ def marks(
     for taker in takers:
         received = held["handle_as"] if inward else _received_as(node, tx, held, taker)
         about = label["policy"], label["classification"]
-        levels, verified = shown.marks_there(node.schemes, agreement, about, taker, received)
+        mark, verified = shown.mark_there(node.schemes, agreement, about, taker, received)
         others.append(
             {
                 "party": taker,
-                "levels": levels,
+                "mark": mark,
                 "verified": verified,
                 "received": bool(received),
             }

@@ -6,13 +6,16 @@ Spec: R57, R58, R59, R61; docs/console.md §Auditor.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from sealane.ledger.kinds import KINDS
 from sealane.services.ledgers.proofs import NOT_YET
 from sealane.web import acting
 from sealane.web.shell import Shell
+from sealane.web.shown import purpose_names
 from sealane.web.visit import Page, Reply, Visit, saved
+from sealane.web.words import name_of
 
 FILTERS = ("origin", "kind", "word")
 SAID = ("object", "actor", "by", "to", "act", "outcome", "reason", "purpose", "state", "party")
@@ -40,13 +43,35 @@ def entries(shell: Shell, visit: Visit) -> Reply:
         "looked_at": told["looked_at"],
         "asked": shown,
         "kinds": sorted(KINDS),
+        "called": _caller(shell, visit),
     }
     return Page("entries.html", data)
 
 
+def _caller(shell: Shell, visit: Visit) -> Callable[[str, str], str]:
+    """What a field's value is called; a value that has no words stays as it is."""
+    with shell.node.store.reading() as tx:
+        held = shell.node.agreements(tx)
+        purposes = purpose_names(held.values(), visit.lang)
+        titles = {name: held[name].title for name in held}
+
+    def called(name: str, value: str) -> str:
+        if name == "purpose":
+            return purposes.get(value, value)
+        if name == "agreement" and value in titles:
+            return titles[value].ja if visit.lang == "ja" else titles[value].en
+        if name == "reason":
+            return name_of(visit.lang, "recall_reason", value)
+        if name == "act":
+            return name_of(visit.lang, "action", value)
+        return name_of(visit.lang, "state", value) if name in ("state", "outcome") else value
+
+    return called
+
+
 def entry(shell: Shell, visit: Visit) -> Reply:
     """One entry, whole. Raises: Refused `person.duty`; NotFound `ledger.entry_unknown`."""
-    return Page("entry.html", {"one": _entry(shell, visit)})
+    return Page("entry.html", {"one": _entry(shell, visit), "called": _caller(shell, visit)})
 
 
 def proof(shell: Shell, visit: Visit) -> Reply:

@@ -10,9 +10,10 @@ from typing import Any
 from urllib.parse import quote
 
 from sealane.agreements.agreement import Agreement
-from sealane.base.errors import Malformed, declare
+from sealane.base.errors import Malformed, SealaneError, declare
+from sealane.office.statuses import status_of
 from sealane.registry.who_may import Act
-from sealane.services.exchange import own_items
+from sealane.services.exchange import cutting, own_items
 from sealane.services.node import Node
 from sealane.web import acting, done_lines, shown
 from sealane.web.pages.item_acts import done
@@ -31,6 +32,8 @@ NO_FILE = declare(
     "ファイルを選択して、もう一度送信してください。",
 )
 PAGES_DIGITS = 7
+LEFT = frozenset({cutting.RESIDUE.code, cutting.UNREAD.code})
+"""Codes by which a cut is refused with what was found."""
 
 
 def page(shell: Shell, visit: Visit) -> Reply:
@@ -56,7 +59,7 @@ def _shown(shell: Shell, visit: Visit, trouble: dict[str, Any] | None) -> Page:
 
 
 def _example(node: Node, held: Sequence[Agreement]) -> str:
-    """How a mark of this nation is written: of the highest level that an agreement knows."""
+    """How a mark of this nation is written: of the lowest level that an agreement knows."""
     levels = [level for one in held for level in levels_of(node, one)]
     return shown.level_mark(node.schemes, node.party, levels[0]).text if levels else ""
 
@@ -92,8 +95,10 @@ def derive(shell: Shell, visit: Visit, refusals: Refusals, shown_here: Views) ->
 
 
 def cut(shell: Shell, visit: Visit, refusals: Refusals, shown_here: Views) -> Reply:
-    """Cut a tear-line."""
-    return _sent_with_file(shell, visit, (refusals, shown_here, "cut"), Act.CUT, {})
+    """Cut a tear-line; what is left of the source is shown beside it."""
+    named = acting.text(visit, "released")
+    says = {"released": [named] if named else [], "reason": acting.text(visit, "reason")}
+    return _sent_with_file(shell, visit, (refusals, shown_here, "cut"), Act.CUT, says)
 
 
 def _sent_with_file(
@@ -125,4 +130,33 @@ def _sent_with_file(
             shell.node, visit, f"/items/{quote(made['item'])}", "act.done_made"
         )
 
-    return done(shell, visit, act, do, about)
+    if act is not Act.CUT:
+        return done(shell, visit, act, do, about)
+    left = list[SealaneError]()
+
+    def looked() -> str:
+        try:
+            return do()
+        except SealaneError as error:
+            if error.code in LEFT:
+                left.append(error)
+            raise
+
+    reply = done(shell, visit, act, looked, about)
+    return _side_by_side(visit, item, left[0]) if left else reply
+
+
+def _side_by_side(visit: Visit, item: str, error: SealaneError) -> Page:
+    """What is left in a file that was to be cut, beside the source."""
+    details = error.details or {}
+    return Page(
+        "cut.html",
+        {
+            "name": item,
+            "findings": details.get("findings", []),
+            "unread": details.get("unread", []),
+            "sources": details.get("sources", []),
+            "trouble": acting.told_of(visit, error),
+        },
+        status_of(error, page=True),
+    )

@@ -113,7 +113,9 @@ class MarkForm:
 
     def compose(self, held: Wish) -> Composition:
         """The scheme's own answer to a wish. Raises: Malformed `label.unknown_policy`."""
-        return compose(self.policy, held.level, _known(self, held), self.schemes, at=self.at)
+        return compose(
+            self.policy, held.level or None, _known(self, held), self.schemes, at=self.at
+        )
 
     def offer(self, asked: Wish) -> MarkOffer:
         """What may be chosen and what not, the label as far as it is whole, and what the agreement
@@ -139,7 +141,11 @@ class MarkForm:
         )
 
     def _unknown(self, held: Wish) -> tuple[str, ...]:
-        """Codes that the scheme takes for no country and no group in use."""
+        """Codes that the scheme takes for no country and no group in use; before a level is chosen
+        it takes none yet.
+        """
+        if not held.level:
+            return ()
         tags = self.compose(Wish(level=held.level)).tags
         listed = next((tag.tokens for tag in tags if tag.tag == RELEASABLE_TO), ())
         return tuple(code for code in held.countries if code not in listed)

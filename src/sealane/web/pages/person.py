@@ -138,14 +138,13 @@ def _accredited(shell: Shell, facility: Mapping[str, Any] | None) -> shown.Mark 
 
 def _grades(shell: Shell) -> Iterator[dict[str, Any]]:
     """Every grade that a clearance of this nation's, or of a nation whose regime is kept here, can
-    be of.
+    be given of today.
     """
     node = shell.node
-    scheme = node.schemes.get(node.party)
-    for level in () if scheme is None else scheme.levels:
-        mark = shown.level_mark(node.schemes, scheme.id if scheme else node.party, level.name)
-        yield {"value": f"{node.party}|{mark.policy}|{level.name}", "mark": mark}
-    known = set() if scheme is None else {level.name for level in scheme.levels}
+    given = shown.levels_given(node.schemes, node.party, node.host.now())
+    for name, mark in given:
+        yield {"value": f"{node.party}|{mark.policy}|{name}", "mark": mark}
+    known = {name for name, _ in given}
     for state, regime in node.regimes.items():
         for name in regime.grades:
             if state != node.party or name not in known:

@@ -9,7 +9,8 @@ from typing import Any
 from starlette.responses import RedirectResponse
 
 from sealane.registry.post_records import PostKind
-from sealane.web import acting
+from sealane.services.node import Node
+from sealane.web import acting, shown
 from sealane.web.shell import Shell
 from sealane.web.visit import Page, Reply, Visit
 
@@ -23,12 +24,12 @@ def listed(shell: Shell, visit: Visit) -> Reply:
 
 def _shown(shell: Shell, visit: Visit, trouble: dict[str, Any] | None) -> Page:
     node = shell.node
-    posts = acting.asked(shell, visit, "posts.list")["posts"]
-    rooms = acting.asked(shell, visit, "rooms.list")["rooms"]
+    posts = _marked(node, acting.asked(shell, visit, "posts.list")["posts"])
+    rooms = _marked(node, acting.asked(shell, visit, "rooms.list")["rooms"])
     with node.store.reading() as tx:
         context = {
             "groups": [("posts", "post", posts), ("rooms", "room", rooms)],
-            "levels": [level.name for level in node.schemes[node.party].levels],
+            "levels": shown.levels_given(node.schemes, node.party, node.host.now()),
             "agreements": sorted(node.agreements(tx)),
             "places": sorted(node.records.facilities.column(tx, "id")),
             "people": [row.id for row in node.people(tx, limit=100_000)],
@@ -36,6 +37,13 @@ def _shown(shell: Shell, visit: Visit, trouble: dict[str, Any] | None) -> Page:
             "two": acting.by_two(shell, "posts.assign"),
         }
     return Page("posts.html", context)
+
+
+def _marked(node: Node, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Each with the mark of the level that it asks for."""
+    return [
+        {**one, "mark": shown.level_mark(node.schemes, node.party, one["level"])} for one in rows
+    ]
 
 
 def _kind(visit: Visit) -> PostKind:

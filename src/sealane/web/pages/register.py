@@ -219,11 +219,7 @@ def line(node: Node, tx: Tx, item: dict[str, Any], visit: Visit, now: Instant) -
     return {
         **item,
         "mark": shown.mark_of(node.schemes, item["label"]),
-        "ours": (
-            None
-            if item["handle_as"] is None
-            else shown.level_mark(node.schemes, node.party, item["handle_as"])
-        ),
+        "ours": shown.held_as(node.schemes, node.party, item["handle_as"]),
         "party": item["provider"]
         if item["direction"] == Direction.IN
         else ", ".join(item["released_to"]),

@@ -108,7 +108,14 @@ def sheet(shell: Shell, visit: Visit) -> Reply:
     note_taken(node, visit.actor, len(rows))
     with node.store.reading() as tx:
         areas = shown.area_names(node.agreements(tx).values(), visit.lang)
-    told = [{**one, "mark": shown.mark_of(node.schemes, one["label"])} for one in rows]
+    told = [
+        {
+            **one,
+            "mark": shown.mark_of(node.schemes, one["label"]),
+            "ours": shown.held_as(node.schemes, node.party, one["handle_as"]),
+        }
+        for one in rows
+    ]
     return Page(
         "register_sheet.html",
         {

@@ -208,7 +208,7 @@ def _first(begins: Mapping[str, DeskBeginning], target: str | None) -> dict[str,
     if key is None:
         return {}
     opening = begins[key]
-    return {"target": key, "level": opening.level, "area": opening.area}
+    return {"target": key, "area": opening.area}
 
 
 def _preview(
@@ -283,7 +283,7 @@ def _recipient(
         asks: the partner was not asked yet, so that a missing assurance says nothing.
     """
     level = label.policy, label.classification
-    there, verified = shown.marks_there(node.schemes, agreement, level, about.to)
+    there, verified = shown.mark_there(node.schemes, agreement, level, about.to)
     asks = asks and about.assured is None
     counted = release_preview.with_words(about.readers.counted(), agreement)
     return {

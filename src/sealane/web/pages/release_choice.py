@@ -56,7 +56,8 @@ def chosen_of(
     given: Mapping[str, str],
     first: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, str]:
-    """What is chosen so far; anything that is not on the lists falls back to the first choice.
+    """What is chosen so far; anything that is not on the lists falls back to the first choice, and
+    a level to none.
 
     Args:
         first: where the form begins, of each member that nobody chose.
@@ -65,7 +66,6 @@ def chosen_of(
     target = target if target in targets else first.get("target") or next(iter(targets))
     agreement, _ = targets[target]
     options = {
-        "level": levels_of(node, agreement),
         "area": [one.id for one in agreement.areas],
         "purpose": [one.id for one in agreement.purposes],
     }
@@ -73,6 +73,7 @@ def chosen_of(
     for name, values in options.items():
         begins = first.get(name) if first.get(name) in values else values[0] if values else ""
         picked[name] = given[name] if given.get(name) in values else str(begins)
+    level = given.get("level", "")
     until = given.get("until", "")
     try:
         parse_instant(f"{until}T00:00:00Z")
@@ -80,6 +81,7 @@ def chosen_of(
         until = in_a_year(node)
     return {
         "target": target,
+        "level": level if level in levels_of(node, agreement) else "",
         **picked,
         "project": given.get("project", "").strip()[:80],
         "until": until,
@@ -106,11 +108,10 @@ def parties_of(
 
 
 def levels_of(node: Node, agreement: Agreement) -> list[str]:
-    """Our levels that the agreement has a row for, the highest first."""
-    names: dict[str, None] = {}
-    for row in sorted(agreement.rows, key=lambda row: -row.level):
-        names.update(dict.fromkeys(row.gives.get(node.party, ())))
-    return list(names)
+    """Our levels that may be given now and that the agreement has a row for, the lowest first."""
+    given = {name for row in agreement.rows for name in row.gives.get(node.party, ())}
+    own = shown.levels_given(node.schemes, _policy(node, agreement), node.host.now())
+    return [name for name, _ in own if name in given]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,9 +133,9 @@ def wanted(node: Node, visit: Visit) -> PostedChoice:
         if given["target"] not in targets:
             raise BAD_FORM(member=visit.t("release.to"))
         chosen = chosen_of(node, targets, given)
-        # 2. every other member on its list: what fell back to the first choice was not
+        # 2. every other member on its list: what fell back was not
         for name in FIELDS:
-            if chosen[name] != given[name].strip():
+            if chosen[name] != given[name].strip() or (name == "level" and not chosen[name]):
                 raise BAD_FORM(member=visit.t(f"release.{'to' if name == 'target' else name}"))
         agreement, _ = targets[chosen["target"]]
         parties = parties_of(targets, chosen["target"], visit)

@@ -33,11 +33,10 @@ OF_THE_ACT = frozenset({"release.no_second_signer", "release.no_committee"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeskBeginning:
-    """What can be released to one partner under one agreement: a level and an area for a start, or
-    why nothing can.
+    """What can be released to one partner under one agreement: an area for a start, or why nothing
+    can. No level is begun with: the officer chooses it.
     """
 
-    level: str = ""
     area: str = ""
     why: str = ""
 
@@ -76,14 +75,14 @@ def _opening(
         return DeskBeginning(why=visit.t("release.shut_rows"))
     # 3. what the decision permits of them
     if originator is None:
-        return DeskBeginning(level=levels[0], area=agreement.areas[0].id)
+        return DeskBeginning(area=agreement.areas[0].id)
     fewest: tuple[Reason, ...] | None = None
     for level, area in ((one, area.id) for area in agreement.areas for one in levels):
         for unmet in _asked(
             node, tx, visit, agreement, party=party, originator=originator, start=(level, area)
         ):
             if not unmet:
-                return DeskBeginning(level=level, area=area)
+                return DeskBeginning(area=area)
             if fewest is None or len(unmet) < len(fewest):
                 fewest = unmet
     ja = visit.lang == "ja"

@@ -92,14 +92,14 @@ def _recipients(
         counted = None
         if readers is not None:
             counted = release_preview.with_words(readers.counted(), agreement)
-        marks_there, verified = shown.marks_there(node.schemes, agreement, level, one.to)
+        mark, verified = shown.mark_there(node.schemes, agreement, level, one.to)
         found.append(
             {
                 "party": one.to,
                 "state": str(one.state),
                 "assurance": one.request.get("assurance"),
                 "readers": counted,
-                "there": marks_there,
+                "there": mark,
                 "verified": verified,
             }
         )

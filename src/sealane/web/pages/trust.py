@@ -37,7 +37,6 @@ def board(shell: Shell, visit: Visit) -> Reply:
             way: flow.drawn(rows[way], outward=way == "out") if rows[way] else None for way in WAYS
         },
         "area": lambda code: names.get(code, code or visit.t("trust.no_area")),
-        "titles": {name: one.title for name, one in held.items()},
         "edge": flow.EDGE,
         "width": flow.WIDTH,
         "bar": flow.BAR,

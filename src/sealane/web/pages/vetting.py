@@ -15,7 +15,7 @@ from sealane.web.pages.node_facts import note_reading
 from sealane.web.shell import Shell
 from sealane.web.visit import Page, Reply, Visit
 
-MOST = 1000
+MOST, EACH = 1000, "each"
 SPANS = (30, 90, 365)
 """Days ahead that the horizon is shown for."""
 
@@ -39,16 +39,11 @@ def _facilities(shell: Shell, visit: Visit, trouble: Mapping[str, Any] | None) -
         }
         for one in held
     ]
-    scheme = node.schemes.get(node.party)
-    levels = [
-        shown.level_mark(node.schemes, node.party, level.name)
-        for level in (() if scheme is None else scheme.levels)
-    ]
     return Page(
         "facilities.html",
         {
             "rows": rows,
-            "levels": levels,
+            "levels": shown.levels_given(node.schemes, node.party, now),
             "trouble": trouble,
             "two": acting.by_two(shell, "facilities.enter"),
         },
@@ -176,14 +171,16 @@ def _named(
 
 
 def _levels(shell: Shell, agreement: Agreement) -> list[dict[str, Any]]:
-    """The levels under which the other parties give."""
-    others = [party for party in agreement.parties if party.id != shell.node.party]
-    found: dict[str, shown.Mark] = {}
-    for row in agreement.rows:
-        for party in others:
-            for name in row.gives.get(party.id, ()):
-                found[name] = shown.level_mark(shell.node.schemes, party.policy, name)
-    return [{"value": name, "mark": mark} for name, mark in found.items()]
+    """The levels under which the other parties give now."""
+    schemes, now = shell.node.schemes, shell.node.host.now()
+    given = {name for row in agreement.rows for names in row.gives.values() for name in names}
+    return [
+        {"value": name, "mark": mark}
+        for party in agreement.parties
+        if party.id != shell.node.party
+        for name, mark in shown.levels_given(schemes, party.policy, now)
+        if name in given
+    ]
 
 
 def assure(shell: Shell, visit: Visit) -> Reply:
@@ -198,7 +195,7 @@ def assure(shell: Shell, visit: Visit) -> Reply:
             area=acting.text(visit, "area"),
             level=acting.text(visit, "level"),
             until=acting.day(visit, "until"),
-            to=acting.text(visit, "to"),
+            to=None if visit.form.get("to") == EACH else acting.text(visit, "to"),
         )
         return done_lines.leading(shell.node, visit, "/assurances", "assurance.done")
 

@@ -146,9 +146,7 @@ def stamp_for(
 ) -> Stamp:
     """Post, time, mark and item: in the reader's words, and in plain ones."""
     mark = marks["provider"]
-    levels = (
-        [level for one in marks["others"] for level in one["levels"]] if marks["inward"] else []
-    )
+    levels = [one["mark"] for one in marks["others"] if one["mark"]] if marks["inward"] else []
     own = person["post_ja"] if lang == "ja" else person["post"]
 
     def line(post: str, texts: list[str]) -> str:

@@ -1,11 +1,12 @@
 """What the console serves of the acts within the node: every page and every form, by address.
 
-Spec: docs/console.md §Inventories, §Posts and rooms, §Two people.
+Spec: docs/console.md §Inventories, §Posts and rooms, §Guarded export, §Two people.
 """
 
 from __future__ import annotations
 
-from sealane.web.pages import acts, inventories, posts
+from sealane.web.pages import acts, exports, inventories, posts
 
-ACTS = {**inventories.ACTS, **posts.ACTS, **acts.ACTS}
-PAGES = {**inventories.PAGES, **posts.PAGES, **acts.PAGES}
+ACTS = {**inventories.ACTS, **posts.ACTS, **acts.ACTS, **exports.ACTS}
+UPLOADS = exports.UPLOADS
+PAGES = {**inventories.PAGES, **posts.PAGES, **acts.PAGES, **exports.PAGES}
