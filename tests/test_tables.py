@@ -322,6 +322,7 @@ MADE = {
     "Placing": "placings",
     "GuardedExport": "exports",
     "WaitingAct": "waiting_acts",
+    "Inject": "injects",
     "KeptCase": "cases",
     "KeptCaseEvent": "case_events",
     "CaseItem": "case_items",

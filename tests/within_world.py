@@ -84,6 +84,11 @@ def words(item: str, other: str, past: str, out: str, at: list[str]) -> dict[str
         "act confirm": ["W-none", "--digest", "0", *at],
         "act decline": ["W-none", "--reason", "r", *at],
         "act take-back": ["W-none", *at],
+        "exercise leak": [item, "--text", "t", *at],
+        "exercise lapse": ["t.reader", *at],
+        "exercise cut": [other, *at],
+        "exercise restore": [other, *at],
+        "exercise list": at,
         "assess export": [out, "--for", other, "--agreement", "none", *at],
     }
 
@@ -100,4 +105,6 @@ def stated(act: Act | None, party: str) -> dict[str, Any]:
         return {"post": "desk", "room": "vault", "level": "HUSH", **people}
     if act in (Act.HOLD_EXPORT, Act.PASS_EXPORT, Act.STOP_EXPORT, Act.SEE_EXPORTS):
         return {"export": EXPORT, "domain": DOMAIN, "reason": "r"}
+    if act is Act.INJECT:
+        return {"item": "AUS-2026-000001", "text": "t", "person": "t.reader", "party": other}
     return {"for": other, "agreement": "none"} if act is Act.ASSESS else {}

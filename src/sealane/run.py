@@ -11,12 +11,10 @@ import contextlib
 import logging
 import signal
 import socket
-import ssl
 import sys
 import threading
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from math import inf
 
 import uvicorn
@@ -28,19 +26,15 @@ from sealane import __version__
 from sealane.adapters import logs, tls, tracing
 from sealane.adapters.hardening import PROTECTIONS, harden_process
 from sealane.adapters.listening import bound
-from sealane.adapters.records import open_store
 from sealane.base.pace import Patience
-from sealane.base.values import Instant
 from sealane.http.forwarded import BehindProxy
 from sealane.http.pacing import PATIENCE, Paced
 from sealane.http.partner_door import Measured, MeasuredConnection
 from sealane.http.serve import serve_http2
 from sealane.http.tracked import Tracked
-from sealane.http.wall import ProvenConnection, Wall
-from sealane.protocol.card import certificate_until
+from sealane.http.wall import ProvenConnection
 from sealane.registry.means import Means
 from sealane.services import spans
-from sealane.services.register import partner_cards
 from sealane.services.statements import partner_counts
 from sealane.services.statements.journal import record
 from sealane.services.statements.partner_limits import PartnerLimits
@@ -48,9 +42,9 @@ from sealane.services.statements.refusal_limits import Crowd, record_sums
 from sealane.services.statements.shared_measures import shared
 from sealane.settings import Settings
 from sealane.wiring import doors, watching
-from sealane.wiring.cards import note_seen
 from sealane.wiring.lanes import Chores
 from sealane.wiring.machines import joined
+from sealane.wiring.pins import Pins
 from sealane.wiring.site import Site
 from sealane.wiring.work import Work
 
@@ -320,7 +314,7 @@ class PartnerDoor:
         measured = Measured(routes, limits, node.host.now, patience=patience)
         self.server = Server(
             uvicorn.Config(
-                tracked(site, "partners", Wall(measured, self._pins.pinned, self._pins.ended)),
+                tracked(site, "partners", self._pins.wall(measured)),
                 http=MeasuredConnection,
                 host=settings.host,
                 port=settings.peer_port,
@@ -346,54 +340,3 @@ class PartnerDoor:
         if due != self._shown:
             tls.show(self._context, due)
             self._shown = due
-
-
-class Pins:
-    """The certificates of the partners that are enrolled, read anew each time they are asked for,
-    over connections that no other work of the node holds up.
-    """
-
-    def __init__(self, site: Site) -> None:
-        self._node = site.node
-        self._store = open_store(site.folder, site.node.settings)
-        self._let_in: set[bytes] = set()
-
-    def pinned(self) -> dict[bytes, str]:
-        """The party of each certificate (DER) that lets in now."""
-        with self._store.reading() as tx:
-            return {
-                _certificate(card.tls): partner.party
-                for partner in self._node.partners(tx)
-                for card in partner_cards.pinned_cards(self._node, tx, partner.party)
-            }
-
-    def ended(self, certificate: bytes) -> bool:
-        """Whether a certificate that lets in has ended by now."""
-        return certificate_end(certificate) <= self._node.host.now()
-
-    def note_seen(self, shown: bytes) -> None:
-        """A partner showed this certificate: its older ones let in no longer."""
-        party = self.pinned().get(shown)
-        if party is not None:
-            note_seen(self._node, party, shown)
-
-    def certificates(self) -> Collection[bytes]:
-        """The certificates alone, for the handshake."""
-        return self.pinned().keys()
-
-    def let_in(self, context: ssl.SSLContext) -> None:
-        """Let newly enrolled partners' certificates through the handshake, without a new start."""
-        new = self.pinned().keys() - self._let_in
-        tls.trust(context, new)
-        self._let_in |= new
-
-
-@lru_cache(maxsize=256)
-def certificate_end(certificate: bytes) -> Instant:
-    """When a certificate (DER) ends."""
-    return certificate_until(ssl.DER_cert_to_PEM_cert(certificate))
-
-
-@lru_cache(maxsize=256)
-def _certificate(text: str) -> bytes:
-    return tls.der(text)

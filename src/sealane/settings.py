@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sealane.base.errors import Misconfigured, declare
+from sealane.base.exercise import not_its_world
 from sealane.base.origins import bracketed, host_of, is_origin
 from sealane.base.values import country, identifier
 from sealane.mail_settings import MailSettings, mail_trouble
@@ -126,6 +127,8 @@ class Settings(MailSettings):
     is neither sealed, released, taken in nor opened here; empty claims none and stops nothing.
     Once signed (`node policy --accredited`) a line in node.toml cannot lift it.
     """
+    exercise: bool = False
+    """Whether the node is of an exercise: its party is an invented nation, from ZZA to ZZZ."""
     language: str = "en"
     """Language of the console before a person chooses: `en` or `ja`."""
     accept_unverified: bool = False
@@ -233,7 +236,8 @@ class Settings(MailSettings):
         self._addresses()
         self._door()
         self._custody()
-        if why := trouble(self, self.console_url) or mail_trouble(self):
+        other = not_its_world(self.party, exercise=self.exercise)
+        if why := other or trouble(self, self.console_url) or mail_trouble(self):
             raise BAD_SETTINGS(why=why)
 
     def _database(self) -> None:

@@ -34,20 +34,23 @@ def agreement_file(identifier: str) -> Path | None:
     """The file of a shipped agreement, by its id; None when there is none of that name."""
     from sealane.adapters.policy import policy_root
 
-    folder = policy_root() / "agreements"
-    path = folder / f"{identifier}.toml"
-    return path if path.parent == folder and path.is_file() else None
+    for exercise in (False, True):
+        folder = policy_root(exercise=exercise) / "agreements"
+        path = folder / f"{identifier}.toml"
+        if path.parent == folder and path.is_file():
+            return path
+    return None
 
 
 @functools.cache
-def regimes() -> Mapping[str, Regime]:
-    """The clearance regimes that ship with Sealane, by state. Raises: Misconfigured
-    `clearance.folder`.
+def regimes(*, exercise: bool = False) -> Mapping[str, Regime]:
+    """The clearance regimes that ship with Sealane, by state; of invented nations there are none.
+    Raises: Misconfigured `clearance.folder`.
     """
     from sealane.adapters.policy import policy_root
     from sealane.adapters.regimes import load_regimes
 
-    return load_regimes(policy_root() / "clearances")
+    return load_regimes(policy_root(exercise=exercise) / "clearances")
 
 
 @functools.cache
@@ -94,24 +97,31 @@ def case_titles() -> Mapping[str, tuple[str, str]]:
 
 
 @functools.cache
-def schemes() -> Schemes:
-    """The schemes that ship with Sealane. Raises: Misconfigured `scheme.*`."""
+def schemes(*, exercise: bool = False) -> Schemes:
+    """The schemes that ship with Sealane: those of real nations, or of invented ones; never both.
+    Raises: Misconfigured `scheme.*`.
+    """
     from sealane.adapters.policy import policy_root
     from sealane.adapters.schemes import load_schemes
 
-    return load_schemes(policy_root())
+    return load_schemes(policy_root(exercise=exercise))
 
 
 def scheme_beside(data: bytes, name: str) -> tuple[Scheme, Schemes]:
-    """One scheme from a file's bytes, and the shipped schemes with it in place of its namesake.
+    """One scheme from a file's bytes, and the shipped schemes of its world with it in place of its
+    namesake.
 
     Raises: Malformed `scheme.malformed`.
     """
     from sealane.adapters.schemes import scheme_of
+    from sealane.base.exercise import is_exercise
     from sealane.labels.model.scheme import Schemes as Loaded
 
     shipped = schemes()
     scheme = scheme_of(data, name, shipped.groups)
+    if is_exercise(scheme.id):
+        shipped = schemes(exercise=True)
+        scheme = scheme_of(data, name, shipped.groups)
     return scheme, Loaded({**shipped, scheme.id: scheme}, shipped.groups)
 
 

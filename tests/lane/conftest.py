@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ import pytest
 from sealane.base.values import SECOND
 from tests import engines, nations, nations_three
 from tests.clock import START, Clock, now
+from tests.lane import drill as drills
+from tests.lane.drill import Drill
 
 SHARE = (
     "test_backup",
@@ -96,5 +99,21 @@ def live_template(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Any:
 def live_pair(live_template: Any, tmp_path: Path) -> Iterator[Any]:
     """Two nations in the machine's own time, for tests that type commands at their folders."""
     made = nations.opened(nations.copy_of(live_template, tmp_path / "pair"), Clock(now()))
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def drill_folders(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Clock]:
+    """Two nodes of an exercise, and the clock that they were made by."""
+    root, clock = tmp_path_factory.mktemp("drill"), Clock(START)
+    drills.build(root, clock)
+    return root, clock
+
+
+@pytest.fixture
+def drill(drill_folders: tuple[Path, Clock], tmp_path: Path) -> Iterator[Drill]:
+    root, clock = drill_folders
+    made = drills.opened(nations.copy_of(root, tmp_path / "drill"), replace(clock))
     yield made
     made.close()

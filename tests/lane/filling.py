@@ -61,6 +61,7 @@ def _one(pair: nations.Pair, field: CaseField, seed: random.Random) -> Any:
         FieldType.TEXT: "港 harbour",
         FieldType.COUNTRY: "USA",
         FieldType.ITEM: "AUS-2026-000001",
+        FieldType.LEVEL: "SECRET",
         FieldType.PURPOSE: "training",
         FieldType.REFUSAL: "not-held",
         FieldType.OBJECT: {"a": 1},

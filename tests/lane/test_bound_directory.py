@@ -324,6 +324,7 @@ ELSEWHERE = {
     "exports": "tests/lane/test_guarded_export.py",
     "placings": "tests/lane/test_posts.py",
     "waiting_acts": "tests/lane/test_waiting_acts.py",
+    "injects": "tests/lane/test_injects.py",
 }
 """Tables that are forged by tests of their own."""
 

@@ -71,6 +71,8 @@ def walked(two, case, kind, seed):
         form = at_home(node.party, kind, filled(two, event.field, seed))
         if "member" in form:
             form["member"] = f"{node.party}:{dialogue.officer(node)}"
+        if "people" in form:
+            form = {"people": [dialogue.officer(node)]}
         with suppress(SealaneError):
             acting.say(node, case, event.name, form=form, person=speaker(node, event.duties))
         two.line.down = seed.choice([set(), set(), {"AUS"}, {"JPN"}, {"AUS", "JPN"}])

@@ -34,9 +34,18 @@ from sealane.services.register.acts import Actor
 from sealane.services.reminders import wishes
 from tests import nations, sheets
 from tests.clock import Clock
+from tests.lane.drill import Drill
 from tests.nations import Pair
 from tests.nations_three import Three
-from tests.web import audit_scenes, browser, case_scenes, troubled, two_scenes, within_scenes
+from tests.web import (
+    audit_scenes,
+    browser,
+    case_scenes,
+    drill_scenes,
+    troubled,
+    two_scenes,
+    within_scenes,
+)
 from tests.web.visiting import PASSPHRASE, Console
 
 SIGN_IN = "form[action='/sign-in'] button"
@@ -298,13 +307,13 @@ class Gallery:
     width.
     """
 
-    def __init__(self, stack: Any, pair: Pair | Three, program: str) -> None:
+    def __init__(self, stack: Any, pair: Pair | Three | Drill, program: str) -> None:
         self.homes = {
             party: stack.enter_context(browser.served(Console(pair, party).app))
-            for party in ("AUS", "JPN")
+            for party in pair.sites
         }
         self.browser = stack.enter_context(browser.Browser(program))
-        self.node = pair.jpn
+        self.node = pair.line.nodes.get("JPN")
         self._tabs: dict[Any, Any] = {}
 
     def tab(self, party: str, person: str, lang: str, width: int) -> Any:
@@ -368,6 +377,10 @@ def main(out: Path, wanted: str = "") -> None:
         three, item = troubled.three(root / "alarmed", root / "three")
         stack.callback(three.close)
         take(Gallery(stack, three, program), troubled.three_scenes(item), out, wanted)
+
+        drill, item = drill_scenes.drilled(root / "drill")
+        stack.callback(drill.close)
+        take(Gallery(stack, drill, program), drill_scenes.drill_scenes(item), out, wanted)
 
         alarmed = nations.opened(root / "alarmed", Clock())
         item = troubled.troubled(alarmed)

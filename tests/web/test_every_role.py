@@ -64,6 +64,7 @@ OTHER_SURFACES = (
 )
 OTHERWISE = {
     "/acts/{act}": 404,
+    "/exercise": 403,
     "/cases/{case}": 404,
     "/inventories/{inventory}": 404,
     "/exports/{export}": 404,

@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 
 from sealane.services.register.accounts import Accounts
 from sealane.wiring import doors
+from tests.lane.drill import Drill
 from tests.nations import Pair
 from tests.nations_three import Three
 
@@ -23,7 +24,7 @@ HOME = "http://127.0.0.1"
 class Console:
     """One node's inner routes, exactly as its process serves them."""
 
-    def __init__(self, pair: Pair | Three, party: str) -> None:
+    def __init__(self, pair: Pair | Three | Drill, party: str) -> None:
         self.site, self.node = pair.sites[party], pair.line.nodes[party]
         self.app = Starlette(routes=doors.behind_sign_in(self.site))
 

@@ -78,3 +78,4 @@ def scenes(names: Mapping[str, str]) -> Iterator[Scene]:
     yield "AUS", "aus.release", "exports", "/exports", ()
     yield "AUS", "aus.second", "export-held", f"/exports/{names['export_held']}", ()
     yield "AUS", "aus.second", "export-passed", f"/exports/{names['export_passed']}", ()
+    yield "JPN", SECURITY, "exercise-refused", "/exercise", ()

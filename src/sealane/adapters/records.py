@@ -30,6 +30,7 @@ from sealane.registry.case_records import CaseItem, KeptCase, KeptCaseEvent, Kep
 from sealane.registry.custody_records import CustodyRow
 from sealane.registry.derived_records import Derivation, DerivedFrom, ReleaseRemark
 from sealane.registry.desk_records import ReleaseForm
+from sealane.registry.exercise_records import Inject
 from sealane.registry.export_records import GuardedExport
 from sealane.registry.inventory_records import CountLine, Inventory
 from sealane.registry.onward_records import Onward
@@ -158,6 +159,7 @@ class _Within:
         self.placings = SqlShelf("placings", Placing)
         self.exports = SqlShelf("exports", GuardedExport)
         self.waiting_acts = SqlShelf("waiting_acts", WaitingAct)
+        self.injects = SqlShelf("injects", Inject)
 
 
 class SqlRecords(_Within):

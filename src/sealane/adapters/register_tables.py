@@ -19,6 +19,7 @@ from sqlalchemy import (
 from sealane.adapters.case_tables import CASE_EVENTS, CASE_ITEMS, CASE_OWN, CASES
 from sealane.adapters.custody_table import CUSTODY
 from sealane.adapters.derived_tables import DERIVATIONS, REMARKS, SOURCES
+from sealane.adapters.exercise_table import INJECTS
 from sealane.adapters.export_tables import EXPORTS
 from sealane.adapters.kept_tables import ACCESS_REQUESTS, FORMS, PAST_PEOPLE, SEARCHES
 from sealane.adapters.onward_table import ONWARDS
@@ -370,4 +371,5 @@ TABLES = (
     PLACINGS,
     EXPORTS,
     WAITING_ACTS,
+    INJECTS,
 )

@@ -80,6 +80,11 @@ class EquivalenceRow(_Part, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     holds: dict[str, tuple[str, ...]]
     areas: tuple[str, ...] | None = None
 
+    def words(self) -> frozenset[str]:
+        """The levels of every party that stand in the row."""
+        named = (*self.gives.values(), *self.holds.values())
+        return frozenset(word for words in named for word in words)
+
 
 class Fresh(_Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """For these levels and areas a clearance counts only while

@@ -31,6 +31,7 @@ from sealane.agreements.agreement import (
 )
 from sealane.agreements.lines import Lines
 from sealane.base.errors import Malformed, SealaneError, declare
+from sealane.base.exercise import is_exercise
 from sealane.base.values import identifier, parse_instant
 
 FORMAT = "sealane-agreement-1"
@@ -136,6 +137,8 @@ class Cohesion:
             )
         if len(self.parties) < 2:
             raise self.wrong("party", "an agreement has at least two parties")
+        if len({is_exercise(party) for party in self.parties}) > 1:
+            raise self.wrong("party", "real nations and an exercise's agree on nothing")
         if file.succeeds == file.id or file.id in file.rests_on:
             raise self.wrong("succeeds", "an agreement neither succeeds nor rests on itself")
         for name in (file.id, file.succeeds, *file.rests_on):

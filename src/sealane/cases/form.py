@@ -38,10 +38,13 @@ MANY: Why = (f"it is a list of 1 to {LIST_MOST} values", f"1～{LIST_MOST} 個�
 
 @dataclass(frozen=True, slots=True)
 class AgreedWords:
-    """Words that the agreement says: its purposes, and its grounds for refusing."""
+    """Words that the agreement says: its purposes, its grounds for refusing, and the levels of its
+    table.
+    """
 
     purposes: frozenset[str] = frozenset()
     refusals: frozenset[str] = frozenset()
+    levels: frozenset[str] = frozenset()
 
 
 def require(fields: Sequence[CaseField], form: Mapping[str, Any], words: AgreedWords) -> None:
@@ -202,6 +205,7 @@ CHECKS: Mapping[FieldType, Callable[[CaseField, Any, AgreedWords], Why | None]] 
     FieldType.PERSON: _IDENTIFIED,
     FieldType.IDENTIFIER: _IDENTIFIED,
     FieldType.LABEL: _label,
+    FieldType.LEVEL: lambda _, value, words: _one_of(sorted(words.levels), value),
     FieldType.PURPOSE: lambda _, value, words: _one_of(sorted(words.purposes), value),
     FieldType.REFUSAL: lambda _, value, words: _one_of(sorted(words.refusals), value),
     FieldType.OBJECT: _object,

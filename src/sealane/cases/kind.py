@@ -39,6 +39,8 @@ class FieldType(StrEnum):
     PERSON = "person"
     IDENTIFIER = "identifier"
     LABEL = "label"
+    LEVEL = "level"
+    """A level of any party's that stands in the agreement's table."""
     PURPOSE = "purpose"
     """One of the agreement's."""
     REFUSAL = "refusal"

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -258,6 +258,25 @@ def in_production(node: str) -> bool:
 
     settings = Path(node) / "node.toml"
     return settings.is_file() and load_settings(settings).profile == "production"
+
+
+def is_exercise(options: Mapping[str, Any]) -> bool:
+    """Whether a command is about a node of an exercise: the folder that it names, or the node that
+    it makes. What cannot be read is for the command to say.
+    """
+    import tomllib
+    from pathlib import Path
+
+    if options.get("exercise"):
+        return True
+    folder = options.get("folder")
+    if not isinstance(folder, str | Path):
+        return False
+    try:
+        with (Path(folder) / "node.toml").open("rb") as file:
+            return tomllib.load(file).get("exercise") is True
+    except (OSError, ValueError):
+        return False
 
 
 def prove_keystore(node: str, passphrase: bytes) -> None:

@@ -40,6 +40,7 @@ GROUPS = {
     "room": "sealane.cli.registry.post:room",
     "export": "sealane.cli.registry.export:export",
     "case": "sealane.cli.registry.case:case",
+    "exercise": "sealane.cli.registry.exercise:exercise",
     "pack": "sealane.cli.packs.pack:pack",
     "ledger": "sealane.cli.ledgers.ledger:ledger",
     "evidence": "sealane.cli.ledgers.evidence:evidence",

@@ -125,6 +125,13 @@ class ApprovedVisit(msgspec.Struct, frozen=True, kw_only=True):
     people: frozenset[str]
 
 
+class TakingPart(msgspec.Struct, frozen=True, kw_only=True):
+    """As whom the reader's nation lets the reader take part in an activity; no clause reads it."""
+
+    case: str
+    name: str
+
+
 class Request(msgspec.Struct, frozen=True, kw_only=True):
     """One question to `decide`; `normal` is its one canonical text,
     whatever the order of its sets.
@@ -145,4 +152,5 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     third_agreement: str | None
     target: str | None = None
     visit: ApprovedVisit | None = None
+    activity: TakingPart | None = None
     normal: Callable[[], bytes]

@@ -14,6 +14,7 @@ import msgspec
 from sealane.agreements.agreement import Agreement
 from sealane.agreements.loaded import Agreements
 from sealane.base import canonical
+from sealane.decisions import activity
 from sealane.decisions.asked import Request
 from sealane.decisions.compiled import terms_of
 from sealane.decisions.markings import LabelRules
@@ -34,6 +35,7 @@ OWN_CODES = frozenset(
         "decision.no_permit",
         "decision.permitted",
     }
+    | activity.CODES
 )
 """Reasons about the requester's own attributes, or about nothing secret: all that their edition
 names.
@@ -86,6 +88,10 @@ class Decision(msgspec.Struct, frozen=True, eq=False):
     accepted_unverified: bool
     duties: tuple[Obligation, ...] = ()
     """What the agreement lays down for such an act whether or not it permits it alone."""
+    narrowed: tuple[Reason, ...] = ()
+    """What keeps the act outside the activity that the item was released for; no part of the
+    digest, for each nation judges by its own record. Spec: spec/case.md §10.
+    """
     national: tuple[Reason, ...] = ()
     """The deciding nation's own forbids; no part of the digest, which both parties compute. Spec:
     spec/agreement.md §8.
@@ -93,10 +99,11 @@ class Decision(msgspec.Struct, frozen=True, eq=False):
 
     @property
     def unmet(self) -> tuple[Reason, ...]:
-        """The reasons of a refusal, in clause order, the nation's
-        own last; empty when permitted.
+        """The reasons of a refusal, in clause order, the activity's and the nation's own last;
+        empty when permitted.
         """
-        return (*(reason for reason in self.reasons if not reason.met), *self.national)
+        agreed = (reason for reason in self.reasons if not reason.met)
+        return (*agreed, *self.narrowed, *self.national)
 
     @property
     def digest(self) -> str:
@@ -126,13 +133,14 @@ class Decision(msgspec.Struct, frozen=True, eq=False):
         A partner is not told the nation's own rules, only that one forbids; a requester reads about
         their own attributes, and one line for all else.
         """
+        shared = (*self.reasons, *self.narrowed)
         if audience == "officer":
-            return (*self.reasons, *self.national)
+            return (*shared, *self.national)
         if audience == "partner":
-            return (*self.reasons, *((NATIONAL,) if self.national else ()))
-        own = tuple(reason for reason in self.reasons if reason.code in OWN_CODES)
+            return (*shared, *((NATIONAL,) if self.national else ()))
+        own = tuple(reason for reason in shared if reason.code in OWN_CODES)
         hidden = bool(self.national) or any(
-            not reason.met and reason.code not in OWN_CODES for reason in self.reasons
+            not reason.met and reason.code not in OWN_CODES for reason in shared
         )
         return (*own, WITHHELD) if hidden else own
 

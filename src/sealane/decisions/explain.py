@@ -14,6 +14,7 @@ from typing import Literal
 
 from sealane.agreements.agreement import Agreement
 from sealane.base.values import Instant, format_instant
+from sealane.decisions import activity
 from sealane.decisions.asked import HeldClearance, Request
 from sealane.decisions.decide import Audience, Decision
 from sealane.decisions.terms import Reason
@@ -140,6 +141,8 @@ def _card(
     decision: Decision, agreement: Agreement | None, reason: Reason, lang: Lang
 ) -> RefusalCard:
     title = mend = ""
+    if reason.clause == activity.CLAUSE:
+        title, mend = _in(lang, *activity.TITLE), _in(lang, *activity.mend_of(reason.code))
     for clause in () if agreement is None else agreement.clauses:
         if agreement is not None and clause.id == reason.clause:
             article = agreement.article(clause.article)
@@ -259,6 +262,11 @@ def _target(request: Request, called: Called) -> Pair:
     )
 
 
+def _activity(request: Request, _: Called) -> Pair:
+    at, case = _instant(request.at), request.item.project
+    return f"{case} at {at}", f"{at} の {case}"
+
+
 MISSING: dict[str, Callable[[Request, Called], Pair]] = {
     "access.not_cleared": _clearances,
     "access.not_briefed": _briefings,
@@ -306,4 +314,5 @@ MISSING: dict[str, Callable[[Request, Called], Pair]] = {
         f"期限は {_instant(r.item.until)}",
     ),
     "consent.missing": _consent,
+    **dict.fromkeys(activity.CODES, _activity),
 }

@@ -21,6 +21,7 @@ from sealane.decisions.asked import (
     Facility,
     HeldClearance,
     Subject,
+    TakingPart,
 )
 from sealane.registry.person import SEPARATED
 
@@ -148,6 +149,13 @@ def consent_from_wire(wire: shape.WireConsent) -> Consent:
         person=wire.person or None,
         paragraphs=frozenset(wire.paragraphs) if isinstance(wire.paragraphs, list) else None,
     )
+
+
+def part_from_wire(wire: shape.WirePart | msgspec.UnsetType) -> TakingPart | None:
+    """As whom the reader takes part; None where nothing is said of it."""
+    if not isinstance(wire, shape.WirePart):
+        return None
+    return TakingPart(case=wire.case, name=wire.name)
 
 
 def visit_from_wire(wire: shape.WireVisit | msgspec.UnsetType) -> ApprovedVisit | None:

@@ -18,7 +18,8 @@ _encoder = msgspec.json.Encoder(order="sorted")
 
 def normal(wire: shape.WireRequest, label: bytes) -> bytes:
     """The canonical text of a request: members and sets sorted, doubles in sets once, an absent
-    third agreement as null. What belongs to some acts alone stands in the text of those alone.
+    third agreement as null. What belongs to some acts alone, and as whom the reader takes part in
+    an activity, stands in the text where it stands in the request.
 
     The agreement is not in it: a decision names the one it was made under, by digest, however the
     request found it. Nor is the acceptance of unverified rows: the decision says whether they were,
@@ -62,6 +63,8 @@ def _of_this_act(wire: shape.WireRequest) -> dict[str, Any]:
     own: dict[str, Any] = {}
     if wire.target is not msgspec.UNSET:
         own["target"] = wire.target
+    if isinstance(wire.activity, shape.WirePart):
+        own["activity"] = wire.activity
     if isinstance(wire.visit, shape.WireVisit):
         own["visit"] = msgspec.structs.replace(wire.visit, people=_set(wire.visit.people))
     return own

@@ -31,6 +31,7 @@ from sealane.decisions.from_wire import (
     facility_from_wire,
     instant_from_wire,
     item_from_wire,
+    part_from_wire,
     subject_from_wire,
     visit_from_wire,
 )
@@ -216,6 +217,7 @@ def _request(wire: shape.WireRequest, words: Words | None, labels: LabelCheck | 
         third_agreement=wire.third_agreement or None,
         target=wire.target or None,
         visit=visit_from_wire(wire.visit),
+        activity=part_from_wire(wire.activity),
         normal=lambda: normal(wire, label_text),
     )
     if words is not None:

@@ -161,6 +161,20 @@ class WireVisit(
     people: Texts
 
 
+class WirePart(
+    _Shape,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    gc=False,
+    rename={"name": "as"},
+):
+    """The post by which the reader's nation let the reader take part in an activity."""
+
+    case: Text
+    name: Text
+
+
 class WireRequest(_Shape, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
     """One question: may this be done? The label stays raw until its own strict reader has it."""
 
@@ -181,3 +195,5 @@ class WireRequest(_Shape, frozen=True, kw_only=True, forbid_unknown_fields=True,
     """The new level; it stands for `downgrade`, and for nothing else."""
     visit: WireVisit | msgspec.UnsetType = msgspec.UNSET
     """It may stand for `visit`, and for nothing else."""
+    activity: WirePart | msgspec.UnsetType = msgspec.UNSET
+    """As whom the reader takes part in the activity that the item was released for."""

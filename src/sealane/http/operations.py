@@ -21,6 +21,7 @@ from starlette.types import Receive, Scope, Send
 
 from sealane.base import base64url
 from sealane.base.errors import Malformed, NotFound, SealaneError, declare
+from sealane.base.exercise import HEADER
 from sealane.base.inputs import given_out
 from sealane.http.asked import Posted, posted, question
 from sealane.http.callers import Callers, refused
@@ -105,7 +106,13 @@ class OperationDoor:
     operation: Operation
 
     async def answer(self, request: Request) -> Response:
-        """What the operation answers, or the problem."""
+        """What the operation answers, or the problem; of an exercise's node each says so."""
+        reply = await self._answered(request)
+        if self.office.node.settings.exercise:
+            reply.headers[HEADER] = "yes"
+        return reply
+
+    async def _answered(self, request: Request) -> Response:
         body = Posted({})
         try:
             actor = await run_in_threadpool(self.callers.actor, request, self.operation)

@@ -69,12 +69,15 @@ class Wall:
         app: ASGIApp,
         pinned: Callable[[], Mapping[bytes, str]],
         ended: Callable[[bytes], bool] = lambda _: False,
+        require_line: Callable[[str], None] = lambda _: None,
     ) -> None:
         """Args:
         pinned: the party of each certificate (DER) that lets in now.
         ended: whether such a certificate has ended.
+        require_line: raises where an exercise lost the line to a party.
         """
         self._app, self._pinned, self._ended = app, pinned, ended
+        self._require_line = require_line
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -85,6 +88,7 @@ class Wall:
             party = self._pinned().get(shown)
             if party is None:
                 raise NOT_PINNED()
+            self._require_line(party)
             state[RENEWS] = self._ended(shown)
             if state[RENEWS] and scope["path"] != CARDS:
                 raise PIN_ENDED(party=party)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from sealane.ledger import bodies
 from sealane.ledger.case_rows import CASES
+from sealane.ledger.exercise_rows import EXERCISE
 from sealane.ledger.fields import COMMON, MEMBER_FIELDS
 from sealane.ledger.kind_rows import OWN
 from sealane.ledger.pack_rows import PACKS
@@ -51,7 +52,13 @@ def _statement(kind: str, members: tuple[str, ...]) -> Kind:
 
 KINDS: dict[str, Kind] = {
     name: Kind(name, writer, serves, says, tuple(fields.split()))
-    for writer, rows in (*OWN.items(), *PACKS.items(), *WITHIN.items(), *CASES.items())
+    for writer, rows in (
+        *OWN.items(),
+        *PACKS.items(),
+        *WITHIN.items(),
+        *CASES.items(),
+        *EXERCISE.items(),
+    )
     for name, serves, says, fields in rows
 } | {
     f"statement.{kind}": _statement(kind, bodies.members(kind))

@@ -12,6 +12,7 @@ from sealane import shipped
 from sealane.agreements.agreement import Agreement
 from sealane.agreements.loaded import Agreements
 from sealane.base import canonical
+from sealane.base.exercise import is_exercise
 from sealane.decisions import decide as deciding
 from sealane.decisions import explain as explaining
 from sealane.decisions.decide import Audience, Decision
@@ -47,7 +48,8 @@ def check_agreement(
         >>> [finding.error.code for finding in review.errors]
         ['check.unverified_row']
     """
-    loaded = shipped.schemes() if schemes is None else schemes
+    invented = all(is_exercise(party.id) for party in agreement.parties)
+    loaded = shipped.schemes(exercise=invented) if schemes is None else schemes
     level_of = {
         name: {level.name: level.obsolete for level in loaded[name].levels} for name in loaded
     }

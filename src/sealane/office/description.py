@@ -51,6 +51,7 @@ TAGS: Mapping[str, str] = {
     "inventories": "Counts of the copies that are held here.",
     "posts": "Posts, what each asks, and who is in it.",
     "rooms": "Rooms, ships and meetings, and who is within.",
+    "exercise": "What is made to go wrong at a node of an exercise.",
     "assessments": "What a partner's inspectors are given.",
     "home": "What waits for who asks.",
     "access": "Requests for access.",

@@ -118,7 +118,17 @@ def _preview(office: NodeOffice, actor: Actor, asked: OfficeQuestion) -> dict[st
 
 
 _FORESEEN = frozenset(
-    {"to", "label", "purpose", "area", "agreement", "until", "originator", "project"}
+    {
+        "to",
+        "label",
+        "purpose",
+        "area",
+        "agreement",
+        "until",
+        "originator",
+        "project",
+        "activity",
+    }
 )
 _OF_RELEASE = tuple(one for one in releases.MAKE.members if one.name in _FORESEEN)
 """The members of a release that a preview is about."""

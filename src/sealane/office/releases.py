@@ -44,6 +44,11 @@ TERMS = (
     StatedMember(name="until", says="Time limit; default: one year from now."),
     StatedMember(name="originator", says="Default: the only one there is."),
     StatedMember(name="project", says="The project it belongs to."),
+    StatedMember(
+        name="activity",
+        says="The case of the activity that it is released for: it opens only while that is under"
+        " way, for those who take part.",
+    ),
     StatedMember(name="committee", says="Joint committee reference: a case that decided it."),
     StatedMember(
         name="elements",
@@ -111,6 +116,7 @@ def stated_release_of(node: Node, actor: Actor, asked: OfficeQuestion) -> Releas
         agreement = stated_release.agreement_of(node, tx, asked["agreement"], to)
         acts.require(node, tx, Act.RELEASE, actor)
         originator = asked["originator"] or stated_release.holder(node, tx, "originator")
+        project = stated_release.project_of(node, tx, asked["project"], asked["activity"])
     return Release(
         label=stated_release.label_of(node, asked["label"]),
         to=to,
@@ -121,7 +127,7 @@ def stated_release_of(node: Node, actor: Actor, asked: OfficeQuestion) -> Releas
         until=stated_release.until_of(node, asked["until"]),
         originator=originator,
         **_signed(actor),
-        project=asked["project"],
+        project=project,
     )
 
 
@@ -186,6 +192,7 @@ def _of_held(node: Node, tx: Tx, actor: Actor, asked: OfficeQuestion) -> Release
     if not purposes:
         raise stated_release.NO_PURPOSE(item=row.id)
     originator = asked["originator"] or row.facts["originator"]
+    project = stated_release.project_of(node, tx, asked["project"], asked["activity"])
     return Release(
         label=label_from_json(row.label),
         to=to,
@@ -198,7 +205,7 @@ def _of_held(node: Node, tx: Tx, actor: Actor, asked: OfficeQuestion) -> Release
         originator=originator or stated_release.holder(node, tx, "originator"),
         **_signed(actor),
         kind=row.facts["kind"],
-        project=asked["project"] or row.facts["project"],
+        project=project or row.facts["project"],
         committee=asked["committee"],
         elements=tuple(asked["elements"]),
         title=row.title if asked["title"] is None else asked["title"],

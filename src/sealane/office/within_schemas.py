@@ -22,6 +22,7 @@ from sealane.office.shapes import (
     with_also,
     words,
 )
+from sealane.registry.exercise_records import InjectKind
 from sealane.registry.export_records import ExportState
 from sealane.registry.inventory_records import InventoryState, LineState
 from sealane.registry.post_life import GAP_WORDS
@@ -100,6 +101,16 @@ DERIVED = with_also(
     findings=told(several(OBJECT), "Of a tear-line; what is found refuses it: none."),
     check=record(version=TEXT, covered=several(TEXT), unread=several(_UNREAD)),
 )
+_INJECT = record(
+    id=TEXT,
+    kind=words(*InjectKind),
+    about=told(TEXT, "The item, the person or the partner."),
+    since=INSTANT,
+    by=TEXT,
+    case=told(TEXT_OR_NULL, "The incident that a leak opened."),
+    ended=told(INSTANT_OR_NULL, "When a line was restored."),
+    ended_by=TEXT_OR_NULL,
+)
 _WAITING_ACT = record(
     id=TEXT,
     operation=told(TEXT, "What is done, by the operation's id."),
@@ -125,6 +136,8 @@ _WAITING_ACT = record(
 )
 WITHIN: Mapping[str, Schema] = MappingProxyType(
     {
+        "Inject": _INJECT,
+        "Injects": record(injects=told(several(_INJECT), "The newest first.")),
         "Inventory": with_also(_INVENTORY, lines=several(_LINE), incidents=several(TEXT)),
         "Inventories": record(
             inventories=several(_INVENTORY), after=told(TEXT_OR_NULL, "Null on the last page.")

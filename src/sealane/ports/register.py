@@ -12,6 +12,7 @@ from sealane.registry import (
     custody_records,
     derived_records,
     desk_records,
+    exercise_records,
     export_records,
     inventory_records,
     onward_records,
@@ -330,6 +331,8 @@ class Records(Protocol):
     def exports(self) -> Shelf[export_records.GuardedExport]: ...
     @property
     def waiting_acts(self) -> Shelf[waiting_act_records.WaitingAct]: ...
+    @property
+    def injects(self) -> Shelf[exercise_records.Inject]: ...
 
     def serial(self, tx: Tx, name: str) -> int:
         """The next number of a series, never used twice."""

@@ -57,6 +57,7 @@ def _on_record(part: str, duty: Duty = _SECURITY, filled: str = "") -> Mending:
 
 
 _PROVIDER = Mending(duty=_RELEASE, by=_RELEASE, path="/items/{item}", authority="release")
+_ACTIVITY = Mending(duty=_SECURITY, by=_SECURITY, path="/cases?kind=activity")
 OTHER = Mending(duty=_SECURITY, by=_SECURITY, path="/agreements/{agreement}", authority="agreement")
 """What only the agreement's own authorities can mend."""
 MENDINGS: Mapping[str, Mending] = MappingProxyType(
@@ -67,6 +68,11 @@ MENDINGS: Mapping[str, Mending] = MappingProxyType(
         "access.facility": Mending(duty=_SECURITY, by=_SECURITY, path="/facilities"),
         "access.not_releasable": _PROVIDER,
         "access.not_released": _PROVIDER,
+        "activity.not_joined": _ACTIVITY,
+        "activity.facility": _ACTIVITY,
+        "activity.not_under_way": _ACTIVITY,
+        "activity.purpose": _PROVIDER,
+        "activity.level": _PROVIDER,
         "consent.missing": _PROVIDER,
         "item.area": _PROVIDER,
         "item.purposes": _PROVIDER,

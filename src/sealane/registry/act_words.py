@@ -104,6 +104,7 @@ class Act(StrEnum):
     SEE_WAITING = "see-waiting"
     CONFIRM = "confirm"
     TAKE_BACK = "take-back"
+    INJECT = "inject"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from sealane.registry.card_records import CardStanding, HeldCard
 from sealane.registry.case_records import KeptCase, KeptOwn
 from sealane.registry.custody_records import CustodyRow
 from sealane.registry.desk_records import ReleaseForm
+from sealane.registry.exercise_records import Inject
 from sealane.registry.export_records import GuardedExport
 from sealane.registry.inventory_records import CountLine
 from sealane.registry.post_records import Placing, Post
@@ -178,6 +179,18 @@ def _placing(row: Placing) -> Mapping[str, Any]:
 
 def _export(row: GuardedExport) -> Mapping[str, Any]:
     return {**asdict(row), "state": str(row.state)}
+
+
+def _inject(row: Inject) -> Mapping[str, Any]:
+    return {
+        "kind": str(row.kind),
+        "about": row.about,
+        "since": row.since,
+        "by": row.by,
+        "case": row.case,
+        "ended": row.ended,
+        "ended_by": row.ended_by,
+    }
 
 
 def _equivocation(row: Equivocation) -> Mapping[str, Any]:
@@ -350,6 +363,13 @@ TABLES: Mapping[str, BoundTable] = MappingProxyType(
             order="id",
             key=lambda row: str(row.id),
             members=_export,
+        ),
+        "injects": BoundTable(
+            kind="inject of an exercise",
+            kind_ja="演習の状況付与",
+            order="id",
+            key=lambda row: str(row.id),
+            members=_inject,
         ),
         "equivocations": BoundTable(
             kind="equivocation",

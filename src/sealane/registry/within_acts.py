@@ -82,6 +82,19 @@ WITHIN_ACTS: Mapping[Act, ActRow] = MappingProxyType(
             says="read what this nation has still to do",
             says_ja="自国がまだ行うべきことを見る",
         ),
+        Act.INJECT: ActRow(
+            duties=_SECURITY | {Duty.OPERATOR},
+            commands=(
+                "exercise leak",
+                "exercise lapse",
+                "exercise cut",
+                "exercise restore",
+                "exercise list",
+            ),
+            page="/exercise",
+            says="make something go wrong in an exercise; no real node has such an act",
+            says_ja="演習に状況を付与する（実際のノードにはない行為）",
+        ),
         Act.ASSESS: ActRow(
             duties=_AUDITOR,
             commands=("assess export",),

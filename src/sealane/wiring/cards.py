@@ -12,9 +12,11 @@ from pathlib import Path
 from sealane.adapters import nodefolder
 from sealane.adapters.key_making import KeyTerms
 from sealane.adapters.keys import NodeKeys
+from sealane.adapters.peers import PARTNER_AWAY
 from sealane.adapters.tls import Address, der
 from sealane.base.values import parse_instant
 from sealane.protocol.card import Card, Validity, kids_of
+from sealane.services.exercise import lines
 from sealane.services.node import Node
 from sealane.services.register import partner_cards
 from sealane.settings import Settings
@@ -23,10 +25,13 @@ from sealane.settings import Settings
 def address(node: Node, keys: NodeKeys, party: str) -> Address:
     """Where a partner is, by which certificates it is known now, and which of ours it knows.
 
-    Raises: Misconfigured `partner.unknown`.
+    Raises: Misconfigured `partner.unknown`; Unavailable `partner.unavailable`: an exercise lost the
+    line.
     """
     with node.store.reading() as tx:
         partner = node.partner(tx, party)
+        if lines.lost(node, tx, party) is not None:
+            raise PARTNER_AWAY(party=party, why="exercise")
         pins = [one.tls for one in partner_cards.pinned_cards(node, tx, party)]
     own = nodefolder.identity(node.own_card(party).tls, keys)
     return Address(url=partner.url, certificates=tuple(pins), own=own)

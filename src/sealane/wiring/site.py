@@ -222,7 +222,7 @@ def assemble(
         proven=lambda tx, origin: marks(tx, logs.log(origin), book),
         contents=ChildContents(),
         **_signed(folder, settings),
-        **_policy(),
+        **_policy(settings),
         bound=bound,
         seat=seat_of(folder, settings),
         doors=lambda: door_certificates(settings),
@@ -250,11 +250,13 @@ def _signed(folder: Path, settings: Settings) -> dict[str, Any]:
     return {"overlays": _overlays(folder, settings), "domains": _domains(folder, settings)}
 
 
-def _policy() -> dict[str, Any]:
-    """What ships as data: schemes, clearance regimes, kinds of case."""
+def _policy(settings: Settings) -> dict[str, Any]:
+    """What ships as data: schemes and clearance regimes, of real nations or of invented ones, and
+    kinds of case.
+    """
     return {
-        "schemes": shipped.schemes(),
-        "regimes": shipped.regimes(),
+        "schemes": shipped.schemes(exercise=settings.exercise),
+        "regimes": shipped.regimes(exercise=settings.exercise),
         "case_kinds": shipped.case_kinds(),
         "printed_forms": shipped.printed_forms(),
     }
@@ -295,7 +297,7 @@ def require_level(settings: Settings) -> None:
     """The accreditation names a level of the nation's own scheme, or none. Raises: Misconfigured
     `settings.not_a_level`.
     """
-    scheme = shipped.schemes().get(settings.party)
+    scheme = shipped.schemes(exercise=settings.exercise).get(settings.party)
     if settings.accredited and (scheme is None or scheme.level(settings.accredited) is None):
         known = () if scheme is None else (level.name for level in scheme.levels)
         raise NOT_A_LEVEL(

@@ -34,6 +34,7 @@ ORDER = (
     "0.2.0_visits",
     "0.2.0_two_people",
     "0.2.0_exports",
+    "0.2.0_exercise",
 )
 """Every revision by its name, oldest first: the release that brings it, then what it brings, such
 as `0.2.0_sessions`. What was released is never changed.

@@ -18,6 +18,7 @@ import click
 
 from sealane.base.errors import Malformed, SealaneError, declare
 from sealane.base.inputs import TOO_LARGE, UNREADABLE
+from sealane.cli import access
 from sealane.cli.frame.speaker import (
     Answer,
     Speaker,
@@ -69,7 +70,8 @@ def command(function: Callable[..., Answer]) -> Callable[..., None]:
     @functools.wraps(function)
     def run(*args: Any, as_json: bool, lang: str | None, **kwargs: Any) -> None:
         context = click.get_current_context()
-        context.obj = Speaker(as_json, lang or default_language())
+        exercise = access.is_exercise(kwargs)
+        context.obj = Speaker(as_json, lang or default_language(), exercise=exercise)
         try:
             with context.obj.progress.running():
                 answer = function(*args, **kwargs)

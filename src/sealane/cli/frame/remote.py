@@ -21,7 +21,9 @@ from sealane.base.errors import (
     declare,
     retold,
 )
+from sealane.base.exercise import HEADER
 from sealane.base.pace import Patience
+from sealane.cli.frame.answer import speaker
 from sealane.cli.frame.logins import Login
 from sealane.office.operation import Carries, OfficeQuestion, Operation
 from sealane.office.spoken import spoken
@@ -88,6 +90,8 @@ def ask(
         headers["content-type"] = "application/json"
         request["content"] = json.dumps(body).encode()
     answer = _answer(login, operation, said.target, request, asked.sink)
+    if HEADER in answer.headers:
+        speaker().exercise = True
     return _told(login, operation, answer)
 
 

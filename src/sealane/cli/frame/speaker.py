@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sealane.base.errors import INTERNAL, Misconfigured, SealaneError, declare
+from sealane.base.exercise import MARK, MARK_JA
 from sealane.base.visible import escaped_in_json, visible
 from sealane.cli.frame.progress import Progress
 
@@ -41,25 +42,36 @@ class Answer:
     """Whether everything was written out already."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Speaker:
-    """Where this call's words go and in which language."""
+    """Where this call's words go and in which language; whether it speaks of an exercise."""
 
     as_json: bool
     lang: str
+    exercise: bool = False
     progress: Progress = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "progress", Progress(self.lang))
+        self.progress = Progress(self.lang)
 
     def say(self, answer: Answer) -> int:
         if answer.silent:
             return answer.exit_status
         if self.as_json or not answer.text:
+            if self.exercise:
+                print(self.marked(""), file=sys.stderr)
             print_json(answer.data)
         else:
-            print(sayable(answer.text))
+            print(self.marked(answer.text))
         return answer.exit_status
+
+    def marked(self, text: str) -> str:
+        """The text as it can be shown; of an exercise each line says so."""
+        lines = sayable(text).split("\n")
+        if not self.exercise:
+            return "\n".join(lines)
+        mark = MARK_JA if self.lang == "ja" else MARK
+        return "\n".join(f"{mark}  {line}".rstrip() for line in lines)
 
     def fail(self, error: SealaneError) -> int:
         if self.as_json:
@@ -70,15 +82,16 @@ class Speaker:
             else (error.message, error.remedy)
         )
         where = "" if error.position is None else f" @{error.position}"
-        print(sayable(f"{error.code}{where}: {message}"), file=sys.stderr)
+        print(self.marked(f"{error.code}{where}: {message}"), file=sys.stderr)
         if remedy:
-            print(sayable(f"  -> {remedy}"), file=sys.stderr)
+            print(self.marked(f"  -> {remedy}"), file=sys.stderr)
         return error.exit_status
 
     def tell(self, text: str, text_ja: str) -> None:
         """Notices for people, on stderr."""
         self.progress.wipe()
-        print(sayable(text_ja if self.lang == "ja" else text), file=sys.stderr, flush=True)
+        text = text_ja if self.lang == "ja" else text
+        print(self.marked(text), file=sys.stderr, flush=True)
 
 
 def default_language() -> str:

@@ -80,6 +80,12 @@ def node() -> None:
     " that duty alone.",
 )
 @click.option(
+    "--exercise",
+    is_flag=True,
+    help="A node of an exercise: for an invented nation (ZZA, ZZB), whose marks are nobody's, and"
+    " which real nodes refuse.",
+)
+@click.option(
     "--accept-unverified",
     is_flag=True,
     help="Operator policy: accept equivalence rows that no primary source confirms.",
@@ -117,7 +123,7 @@ def init(
     settings = Settings(
         party=party,
         node=name or f"node.{party.lower()}.example",
-        language=language or ("ja" if party == "JPN" else "en"),
+        language=language or ("ja" if party in ("JPN", "ZZB") else "en"),
         profile=profile or ("production" if founders else "embedded"),
         accept_unverified=accept_unverified,
         **rest,
@@ -149,6 +155,7 @@ def _made(site: Site) -> Answer:
         "profile": settings.profile,
         "custody": settings.custody,
         "accept_unverified": settings.accept_unverified,
+        "exercise": settings.exercise,
     }
     told = [f"{one['id']} ({', '.join(one['duties'])})" for one in people]
     told += [f"{person}: {text}" for person, text in data["invitations"].items()]

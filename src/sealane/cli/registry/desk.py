@@ -34,10 +34,21 @@ _TERMS = (
     click.option("--until", default=None, metavar="T"),
     click.option("--originator", default=None, metavar="PERSON"),
     click.option("--project", default=None),
+    click.option("--activity", default=None, metavar="CASE"),
     click.option("--title", default=None),
     click.option("--reason", default=None, metavar="TEXT"),
 )
-STATED = ("also_purpose", "purpose", "area", "agreement", "until", "originator", "project", "title")
+STATED = (
+    "also_purpose",
+    "purpose",
+    "area",
+    "agreement",
+    "until",
+    "originator",
+    "project",
+    "activity",
+    "title",
+)
 
 
 @click.group("desk")
@@ -70,6 +81,7 @@ def queue(*, shelf: str, limit: int, after: str | None, **options: Any) -> Answe
 @click.option("--until", default=None, metavar="T")
 @click.option("--originator", default=None, metavar="PERSON")
 @click.option("--project", default=None)
+@click.option("--activity", default=None, metavar="CASE")
 @acting.at_node("The release officer.")
 def preview(*, to: tuple[str, ...], label: str, **options: Any) -> Answer:
     """What a release would come to: who could read it, who is kept out and why, the decision."""
@@ -80,7 +92,7 @@ def preview(*, to: tuple[str, ...], label: str, **options: Any) -> Answer:
     return Answer(told, "\n".join(_recipient(one) for one in told["recipients"]))
 
 
-PREVIEWED = ("purpose", "area", "agreement", "until", "originator", "project")
+PREVIEWED = ("purpose", "area", "agreement", "until", "originator", "project", "activity")
 
 
 def _recipient(one: dict[str, Any]) -> str:

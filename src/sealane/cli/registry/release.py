@@ -36,6 +36,13 @@ _TERMS = (
     acting.second_token,
     click.option("--project", default=None),
     click.option(
+        "--activity",
+        default=None,
+        metavar="CASE",
+        help="The activity it is released for: it opens only while that is under way, for those who"
+        " take part.",
+    ),
+    click.option(
         "--committee",
         default=None,
         metavar="REF",
@@ -141,6 +148,7 @@ STATED = (
     "until",
     "originator",
     "project",
+    "activity",
     "committee",
     "elements",
     "kind",

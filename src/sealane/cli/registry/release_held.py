@@ -100,6 +100,7 @@ STATED = (
     "until",
     "originator",
     "project",
+    "activity",
     "committee",
     "elements",
     "title",

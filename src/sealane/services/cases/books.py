@@ -102,6 +102,7 @@ def agreed_words(agreement: Agreement) -> AgreedWords:
     return AgreedWords(
         purposes=frozenset(one.id for one in agreement.purposes),
         refusals=frozenset(one.id for one in agreement.refusals),
+        levels=frozenset().union(*(row.words() for row in agreement.rows)),
     )
 
 

@@ -39,10 +39,11 @@ OF_HANDS = frozenset(
         "access.not_authorised",
         "access.not_briefed",
         "access.not_releasable",
+        "activity.not_joined",
     }
 )
 """Codes of clauses about whoever has a copy in their hands."""
-OF_PLACE = frozenset({"access.facility"})
+OF_PLACE = frozenset({"access.facility", "activity.facility"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

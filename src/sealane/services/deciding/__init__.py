@@ -10,6 +10,7 @@ answered.
   own log; `refusal` is a refusing decision as the error a person sees.
 * `request.py`: the request of an opening, built from the register's own facts; `consents.py`: the
   consents that count for an item.
+* `taking_part.py`: what an activity narrows of what its items' readers gain.
 * `partner_request.py`: the numbered checks that a partner's signed `open.request` must pass,
   whichever door it came through.
 * `national_rule.py`: who may read what this nation sealed outside every agreement.

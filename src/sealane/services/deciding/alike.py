@@ -8,7 +8,7 @@ Spec: R20, R26, R33; spec/agreement.md §10.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -21,8 +21,11 @@ _text = msgspec.json.Encoder(order="sorted").encode
 class Alike:
     """The classes of people for one item."""
 
-    def __init__(self, item: ItemFacts) -> None:
-        self._item = item
+    def __init__(self, item: ItemFacts, *, apart: Collection[str] = ()) -> None:
+        """Args: apart: people who are alike to one another only: those who take part in the
+        activity that the item is of.
+        """
+        self._item, self._apart = item, apart
         self._named = set(_texts([item.item, item.label, item.consents]))
 
     def about(self, person: Mapping[str, Any]) -> dict[str, Any]:
@@ -51,7 +54,7 @@ class Alike:
         told = {name: about[name] for name in SUBJECT}
         if about["id"] not in self._named:
             told["id"] = None
-        return _text([told, about.get("facility")])
+        return _text([told, about.get("facility"), about["id"] in self._apart])
 
 
 def _texts(value: Any) -> Iterator[str]:

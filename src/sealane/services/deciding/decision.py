@@ -16,6 +16,7 @@ from sealane.decisions.request import request_from_json
 from sealane.decisions.terms import Reason
 from sealane.decisions.words import Words
 from sealane.ports import Tx
+from sealane.services.deciding.taking_part import narrowed
 from sealane.services.node import Node
 from sealane.services.statements.journal import record
 
@@ -42,8 +43,8 @@ REFUSED = declare(
 def decide_now(
     node: Node, tx: Tx, request: Mapping[str, Any], *, known_words_only: bool = False
 ) -> Decision:
-    """The pure answer under this node's agreements, schemes and signed operator policy, and under
-    the nation's own forbids.
+    """The pure answer under this node's agreements, schemes and signed operator policy, within the
+    activity that the item was released for, and under the nation's own forbids.
 
     Args:
         known_words_only: a word that no agreement knows is a slip of the asker and not a question.
@@ -60,7 +61,7 @@ def decide_now(
         schemes=node.schemes,
         accept_unverified=node.settings.accept_unverified,
     )
-    return nationally(decision, node.overlays)
+    return nationally(narrowed(node, tx, decision), node.overlays)
 
 
 def record_national(node: Node, tx: Tx, decision: Decision, item: str | None) -> None:

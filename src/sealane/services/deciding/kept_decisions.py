@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from sealane.agreements.loaded import Agreements
 from sealane.base.values import Instant
+from sealane.decisions.activity import Activity
 from sealane.decisions.decide import Decision
 from sealane.decisions.outlook import horizon
 from sealane.decisions.outlook.holdings import FOREVER
@@ -21,9 +22,12 @@ from sealane.decisions.overlay import Overlay
 from sealane.ports import Tx
 from sealane.services.deciding.decision import decide_now
 from sealane.services.deciding.request import ItemFacts, ReaderFacts, opening_request
+from sealane.services.deciding.taking_part import Activities
 from sealane.services.node import Node
 
 MOST = 2000
+Part = tuple[Activity | None, bool]
+"""The activity that the item is of, and whether the reader takes part in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +38,25 @@ class _Decided:
     reader: ReaderFacts
     agreements: Agreements
     overlays: tuple[Overlay, ...]
+    part: Part
     since: Instant
     until: Instant
     decision: Decision
 
     def stands(
-        self, node: Node, agreements: Agreements, item: ItemFacts, reader: ReaderFacts
+        self,
+        node: Node,
+        agreements: Agreements,
+        item: ItemFacts,
+        reader: ReaderFacts,
+        *,
+        part: Part,
     ) -> bool:
         """Whether nothing that it was made of is another by now."""
         same = self.agreements is agreements and self.overlays is node.overlays
         return (
             same
+            and self.part == part
             and (self.item, self.reader) == (item, reader)
             and self.since <= node.host.now() < self.until
         )
@@ -61,8 +73,11 @@ def decision_on(
     names = (str(item.item["id"]), str(reader.subject["id"]))
     key = (node.settings.node, *names, action, purpose)
     known = _KEPT.get(key)
-    if known is None or not known.stands(node, agreements, item, reader):
-        now = node.host.now()
+    now = node.host.now()
+    activities, project = Activities(node, tx), item.item["project"]
+    joins = str(reader.subject["id"]) in activities.people_here(project)
+    part: Part = (activities.at(project, now), joins)
+    if known is None or not known.stands(node, agreements, item, reader, part=part):
         item, reader = copy.deepcopy(item), copy.deepcopy(reader)
         request = opening_request(item, reader, action=action, purpose=purpose, at=now)
         made = decide_now(node, tx, request)
@@ -70,7 +85,7 @@ def decision_on(
         if len(_KEPT) >= MOST:
             _KEPT.clear()
         known = _KEPT[key] = _Decided(
-            item, reader, agreements, node.overlays, now, until or FOREVER, made
+            item, reader, agreements, node.overlays, part, now, until or FOREVER, made
         )
     return known.decision
 

@@ -16,6 +16,7 @@ from sealane.base.values import DAY, Instant, format_instant, parse_instant
 from sealane.decisions.outlook.facts import held_from_json, reader_from_json
 from sealane.decisions.outlook.holdings import Holdings
 from sealane.decisions.outlook.preview import Reader
+from sealane.decisions.outlook.world import Held
 from sealane.labels.model.label import label_from_json
 from sealane.ports import Tx
 from sealane.registry.records import Direction, Item, PersonEntry
@@ -23,6 +24,7 @@ from sealane.registry.regime import Regimes, counts_until
 from sealane.registry.searched import PageAsked, Sought, VisiblePart
 from sealane.services.deciding.national_rule import national_refusal
 from sealane.services.deciding.request import registered_items, registered_reader
+from sealane.services.deciding.taking_part import Activities
 from sealane.services.node import Node
 
 MOST = 1_000_000
@@ -157,6 +159,7 @@ class _NamedItems:
 
     def __init__(self, node: Node, tx: Tx, person: Mapping[str, Any]) -> None:
         self._node, self._tx, self._person = node, tx, person
+        self._activities = Activities(node, tx)
         given = person["authorisations"]
         named = VisiblePart(
             projects=frozenset(one["project"] for one in given if one.get("project")),
@@ -190,11 +193,13 @@ class _NamedItems:
         """What was received, opened for any of its own purposes."""
         node, purposes = self._node, {one for row in rows for one in row.facts["purposes"]}
         holdings: dict[str, Holdings] = {}
+        every: list[Held] = []
         for number, row in enumerate(rows):
             asked = self._asked[row.id]
             held = held_from_json(
                 {"item": asked.item, "label": asked.label, "consents": asked.consents}
             )
+            every.append(held)
             under = holdings.setdefault(row.agreement, Holdings(row.agreement))
             under.add(number, held.label, held.item, held.consents)
         reader = Reader(
@@ -208,8 +213,7 @@ class _NamedItems:
         return {
             rows[number].id
             for under in holdings.values()
-            for purpose in sorted(purposes)
-            for number in under.readable(
-                replace(reader, purpose=purpose), agreements=agreements, schemes=node.schemes
-            )
+            for asked in (replace(reader, purpose=purpose) for purpose in sorted(purposes))
+            for number in under.readable(asked, agreements=agreements, schemes=node.schemes)
+            if not self._activities.shut_to(under.agreement, every[number], asked)
         }

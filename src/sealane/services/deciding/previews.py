@@ -31,6 +31,7 @@ from sealane.services.deciding.request import (
     registered_reader,
     stated_facts,
 )
+from sealane.services.deciding.taking_part import Activities, is_with
 from sealane.services.node import Node
 
 MAX_PEOPLE = 5000
@@ -111,7 +112,11 @@ def _is_stranger(person: Mapping[str, Any], decision: Decision, agreement: str) 
 
 
 def is_shared(node: Node, tx: Tx, agreement: str, provider: str, project: str | None) -> bool:
-    """Whether a project stands in something that this partner gave us under the agreement."""
+    """Whether a project stands in something that this partner gave us under the agreement, or is an
+    activity with it.
+    """
+    if is_with(node, tx, agreement, provider, project):
+        return True
     after, given = None, {"agreement": agreement, "provider": provider}
     # most of what is asked about stands in what came last
     for _ in range(SHARED_MOST // SHARED_PAGE):
@@ -146,7 +151,8 @@ def everybody(
     asked once for all who are alike, so that only its verdict and its reasons are theirs.
     """
     item, at = registered_item(node, tx, row), node.host.now()
-    alike, decided = Alike(item), dict[bytes, Decision]()
+    apart = Activities(node, tx).people_here(item.item["project"])
+    alike, decided = Alike(item, apart=apart), dict[bytes, Decision]()
     for held in node.people(tx, limit=MAX_PEOPLE):
         person = dict(held.data)
         if action == VISIT:  # a visit names its people: nobody is like anybody else
@@ -174,6 +180,7 @@ def told(node: Node, tx: Tx, item: str, *, purpose: str, action: str) -> dict[st
     until = horizon.first_after(
         node.host.now(),
         itertools.chain(
+            Activities(node, tx).dates(row.facts["project"]),
             (
                 horizon.holds_until(decision.request, agreements=agreements, groups=groups)
                 for _, decision in asked
@@ -236,16 +243,18 @@ def readable(node: Node, tx: Tx, person: str, *, purpose: str, action: str = "op
         action=action,
         accept_unverified=node.settings.accept_unverified,
     )
-    rows = list(received(node, tx))
+    rows, activities = list(received(node, tx)), Activities(node, tx)
     holdings: dict[str, Holdings] = {}
     ends: list[Instant | None] = []
-    for number, (row, asked) in enumerate(zip(rows, registered_items(node, tx, rows), strict=True)):
-        held = held_from_json(
-            {"item": asked.item, "label": asked.label, "consents": asked.consents}
-        )
+    every = [
+        held_from_json({"item": one.item, "label": one.label, "consents": one.consents})
+        for one in registered_items(node, tx, rows)
+    ]
+    for number, (row, held) in enumerate(zip(rows, every, strict=True)):
         holdings.setdefault(row.agreement, Holdings(row.agreement)).add(
             number, held.label, held.item, held.consents
         )
+        ends.extend(activities.dates(held.item.project))
         ends.append(
             horizon.first_after(
                 reader.at,
@@ -257,6 +266,8 @@ def readable(node: Node, tx: Tx, person: str, *, purpose: str, action: str = "op
         number
         for one in holdings.values()
         for number in one.readable(reader, agreements=agreements, schemes=node.schemes)
+        if not activities.shut_to(one.agreement, every[number], reader)
+        and not _forbidden(node, rows[number], reader)
     )
     dates = itertools.chain(
         *(horizon.of_agreement(name, agreements) for name in holdings),
@@ -264,7 +275,7 @@ def readable(node: Node, tx: Tx, person: str, *, purpose: str, action: str = "op
         ends,
     )
     return Readable(
-        [rows[number] for number in found if not _forbidden(node, rows[number], reader)],
+        [rows[number] for number in found],
         len(rows),
         horizon.first_after(reader.at, dates),
     )

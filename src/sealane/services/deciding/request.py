@@ -17,6 +17,7 @@ from sealane.registry.records import Given, Item
 from sealane.registry.regime import as_counted
 from sealane.registry.transfer import TAKEN_BACK
 from sealane.services.deciding.consents import all_consents, standing_consents
+from sealane.services.deciding.taking_part import Activities
 from sealane.services.deciding.visiting import StandingVisit, covering
 from sealane.services.node import Node
 
@@ -93,7 +94,7 @@ def own_request(
     """The request for a person of this node's directory and an item of its register, now. Raises:
     NotFound `person.unknown`.
     """
-    return opening_request(
+    request = opening_request(
         registered_item(node, tx, row),
         registered_reader(node, tx, node.person(tx, person)),
         action=action,
@@ -101,6 +102,7 @@ def own_request(
         at=node.host.now(),
         visit=visit_of(node, tx, row, person=person, action=action),
     )
+    return request | Activities(node, tx).stated_part(row.facts["project"], person)
 
 
 def visit_of(node: Node, tx: Tx, row: Item, *, person: str, action: str) -> StandingVisit | None:

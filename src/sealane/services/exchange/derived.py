@@ -15,6 +15,7 @@ from dataclasses import replace
 from sealane.agreements.mapping import map_label
 from sealane.base.errors import Refused, declare
 from sealane.base.values import Instant, parse_instant
+from sealane.decisions.activity import is_activity
 from sealane.labels.model.label import Label, label_from_json
 from sealane.labels.rules.rollup import merge
 from sealane.ports import Tx
@@ -125,14 +126,22 @@ def require_free(node: Node, tx: Tx, item: Item, to: Mapping[str, str]) -> None:
 
 
 def require_within(
-    node: Node, tx: Tx, item: Item, *, purposes: Iterable[str], until: Instant
+    node: Node,
+    tx: Tx,
+    item: Item,
+    *,
+    purposes: Iterable[str],
+    until: Instant,
+    project: str | None,
 ) -> None:
-    """Silence where an item goes out within what the providers of its matter allowed. Raises:
-    Refused `derive.beyond_sources`.
+    """Silence where an item goes out within what the providers of its matter allowed, for the
+    activity that they gave it for. Raises: Refused `derive.beyond_sources`.
     """
     for source in sources.foreign(node, tx, item.id):
         what = [one for one in purposes if one not in source.facts["purposes"]]
         if parse_instant(source.facts["until"]) < until:
             what.append(source.facts["until"])
+        if is_activity(source.facts["project"]) and source.facts["project"] != project:
+            what.append(source.facts["project"])
         if what:
             raise BEYOND(item=item.id, provider=source.origin, what=", ".join(what))

@@ -103,7 +103,9 @@ def _require_leave(node: Node, tx: Tx, row: Item, asked: Release) -> None:
     """What a derived item's sources demand, as they stand now. Raises: Refused `derive.*`."""
     derived.require_label(node, tx, row, asked.label)
     derived.require_free(node, tx, row, dict.fromkeys(asked.to, asked.purpose))
-    derived.require_within(node, tx, row, purposes=asked.purposes, until=asked.until)
+    derived.require_within(
+        node, tx, row, purposes=asked.purposes, until=asked.until, project=asked.project
+    )
 
 
 def _anew(node: Node, own: Given, asked: Release, foreseen: Sequence[Warned]) -> Released:

@@ -6,16 +6,20 @@ assurance and both nations' decisions. Spec: R39, R42; spec/exchange.md §4.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sealane.base.errors import Conflict, Malformed, Refused, Unavailable, declare
+from sealane.base.exercise import require_same_world
 from sealane.base.values import SECOND, parse_instant
+from sealane.decisions.activity import is_activity
 from sealane.labels.model.label import Label, label_from_json
 from sealane.ledger import bodies
 from sealane.ledger.receipt import Statement
 from sealane.ports import Tx
-from sealane.services.deciding.decision import decide_now, record_national
+from sealane.services.cases.hearing import WAITS
+from sealane.services.deciding.decision import decide_now, record_national, refusal
 from sealane.services.deciding.equivalent import handle_as
 from sealane.services.exchange import assurance, reseal
 from sealane.services.node import Node
@@ -103,8 +107,10 @@ def judge_terms(node: Node, said: Statement) -> OfferTerms | None:
         granted = onward_grant.heard(node, tx, said)
     request = _consistent(node, said, said.by if granted is None else granted.by)
     label = label_from_json(body.label)
+    require_same_world(node.party, label.policy)
     with node.store.reading() as tx:
         _require_in_force(node, tx, said)
+        require_activity_heard(node, tx, said.by, request["item"])
         if (
             node.records.items.get(tx, id=said.item) is not None
         ):  # a number given twice, as after an old backup
@@ -119,6 +125,8 @@ def judge_terms(node: Node, said: Statement) -> OfferTerms | None:
             raise INCONSISTENT(what="another item of this policy is registered")
         decision = decide_now(node, tx, request)
         local = handle_as(node, tx, said.agreement, label)
+    if decision.narrowed:
+        raise refusal(decision, unmet=decision.narrowed)
     if decision.national:
         with node.store.writing() as tx:
             record_national(node, tx, decision, str(said.item))
@@ -135,6 +143,18 @@ def _require_in_force(node: Node, tx: Tx, said: Statement) -> None:
     governing = node.agreements(tx).at(said.agreement, now)
     if governing is None or not governing.in_force(now):
         raise NOT_IN_FORCE(agreement=said.agreement, party=node.party)
+
+
+def require_activity_heard(node: Node, tx: Tx, by: str, item: Mapping[str, Any]) -> None:
+    """An offer for an activity between the two nations is judged once the activity is here: its
+    case may be on its way still. Raises: Unavailable `case.waits`: the provider tries again.
+    """
+    project = item.get("project")
+    if not isinstance(project, str) or not is_activity(project):
+        return
+    parties = set(project.split("-")[:2])
+    if parties == {by, node.party} and node.records.cases.get(tx, id=project) is None:
+        raise WAITS()
 
 
 def _said_when_decided(at: Any, said: Statement) -> bool:

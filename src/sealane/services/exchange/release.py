@@ -16,6 +16,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO
 
+from sealane.base.exercise import require_same_world
 from sealane.decisions.decide import Decision
 from sealane.ports import Tx
 from sealane.registry import effects
@@ -92,6 +93,7 @@ def release(
     """
     asked = with_proven_second(node, asked)
     asked = replace(asked, to=recipients_of(node, asked))
+    require_same_world(node.party, asked.label.policy)
     node.schemes[asked.label.policy].check(asked.label)
     if (earlier := earlier_release.by_reference(node, asked, source)) is not None:
         return told_again(node, asked, earlier)

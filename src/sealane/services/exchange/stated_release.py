@@ -15,9 +15,11 @@ from sealane.base import canonical
 from sealane.base.errors import Malformed, declare
 from sealane.base.values import DAY, Instant, parse_instant
 from sealane.labels.model.label import Label, label_from_json
-from sealane.labels.nations import SYNTAXES
+from sealane.labels.nations import SYNTAXES, syntaxes_of
 from sealane.ports import Tx
 from sealane.registry.records import Item
+from sealane.services.cases.books import NO_CASE
+from sealane.services.deciding.taking_part import Activities
 from sealane.services.node import Node
 
 NATIONAL_SYNTAX = {"AUS": "au-document", "JPN": "jp", "GBR": "gb-document", "USA": "us-banner"}
@@ -47,6 +49,14 @@ NO_PURPOSE = declare(
     "Name it with --purpose.",
     "--purpose で指定してください。",
 )
+TWO_PROJECTS = declare(
+    "release.two_projects",
+    Malformed,
+    "A release for activity {activity} is of that project and of no other ({project}).",
+    "活動 {activity} のための提供では、他の計画（{project}）を指定できません。",
+    "Name the activity alone.",
+    "活動だけを指定してください。",
+)
 NO_SYNTAX = declare(
     "release.no_syntax",
     Malformed,
@@ -73,6 +83,8 @@ def label_of(node: Node, stated: str | Mapping[str, Any]) -> Label:
     if stated.lstrip().startswith("{"):
         return label_from_json(canonical.parse(stated))
     syntax = NATIONAL_SYNTAX.get(node.party)
+    if syntax is None and node.party in node.schemes:
+        syntax = syntaxes_of(node.schemes[node.party])[0]
     if syntax is None:
         raise NO_SYNTAX(party=node.party)
     found = SYNTAXES[syntax].parse(stated, node.schemes, at=node.host.now()).label
@@ -111,6 +123,20 @@ def agreement_of(node: Node, tx: Tx, stated: str | None, parties: Sequence[str])
     if len(found) != 1:
         raise WHICH_AGREEMENT(count=len(found), parties=", ".join(parties))
     return found[0]
+
+
+def project_of(node: Node, tx: Tx, project: str | None, activity: str | None) -> str | None:
+    """The project that a release is of: an activity is one, by its case's number.
+
+    Raises: NotFound `case.unknown`: no activity has this number; Malformed `release.two_projects`.
+    """
+    if activity is None:
+        return project
+    if project not in (None, activity):
+        raise TWO_PROJECTS(activity=activity[:60], project=str(project)[:60])
+    if Activities(node, tx).course(activity) is None:
+        raise NO_CASE(case=activity[:60])
+    return activity
 
 
 def holder(node: Node, tx: Tx, duty: str) -> str:

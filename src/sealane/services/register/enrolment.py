@@ -15,6 +15,7 @@ from sealane.agreements.loaded import Agreements
 from sealane.agreements.parse import parse_agreement
 from sealane.base import canonical
 from sealane.base.errors import Conflict, Refused, SealaneError, declare
+from sealane.base.exercise import require_same_world
 from sealane.crypto.keys import Signer
 from sealane.ports import Tx
 from sealane.protocol import card_chain
@@ -79,12 +80,13 @@ def enrol(node: Node, data: bytes, *, by: Named = OPERATOR) -> Card:
     two people, accept it.
 
     Raises: Malformed, Untrusted: not a proper card; Conflict `card.own`, `card.taken`; Malformed
-    `usage.person`; NotFound `person.unknown`; Refused `person.unproven`, `person.duty`,
-    `peer.second_needed`.
+    `usage.person`; NotFound `person.unknown`; Refused `exercise.mixed`, `person.unproven`,
+    `person.duty`, `peer.second_needed`.
     """
     card = read_card(data)
     if card.party == node.party:
         raise OWN_CARD(party=card.party)
+    require_same_world(node.party, card.party)
     with node.store.writing() as tx:
         held = node.records.partners.get(tx, party=card.party)
         counts = held is not None and _counts(node, tx, card)
@@ -192,12 +194,14 @@ def adopt(node: Node, file: bytes, signatures: bytes, *, by: Named = OPERATOR) -
     A later version names the bytes of the one held; the one held governs until it begins, and none
     before it comes back.
     Raises: NotFound `person.unknown`; Refused `person.duty`, `person.second_needed`,
-    `agreement.not_our_party`; Untrusted `agreement.signature_*`, `agreement.chain_broken`;
-    Malformed `agreement.*`; Conflict `agreement.version_superseded`.
+    `exercise.mixed`, `agreement.not_our_party`; Untrusted `agreement.signature_*`,
+    `agreement.chain_broken`; Malformed `agreement.*`; Conflict `agreement.version_superseded`.
     """
     with node.store.reading() as tx:
         actor = acts.require(node, tx, Act.ADOPT, by)
     agreement = parse_agreement(file)
+    for one in agreement.parties:
+        require_same_world(node.party, one.id)
     if agreement.party(node.party) is None:
         raise NOT_A_PARTY(party=node.party, agreement=agreement.id)
     paper = signing.Paper.of(agreement, file)

@@ -33,6 +33,7 @@ TO_SIGN = (ItemState.AWAITING_SECOND_SIGNER,)
 CALLED_BACK = (CopyState.RECALLED, CopyState.NOT_DESTROYED)
 ENDED = (CopyState.REJECTED, CopyState.WITHDRAWN)
 CASE = "case"
+TO_BE_ENDED = "return-or-destroy"
 CERTIFICATES = ("copy.destroyed", "copy.returned", "destroyed")
 """Statements that say that a copy is gone: its task ends when the provider acknowledged."""
 
@@ -225,14 +226,14 @@ class _CopiesHeld:
         if received and copy.state in CALLED_BACK:
             yield self._wait("recall", item, copy, parse_instant(item.recalled or copy.since))
         elif received and copy.state in ENDED and in_hands(item, copy):
-            yield self._wait("return-or-destroy", item, copy, parse_instant(copy.since))
+            yield self._wait(TO_BE_ENDED, item, copy, parse_instant(copy.since))
         elif received and copy.state == CopyState.HELD:
             since = duties.to_be_ended(item, self.agreements, self.node.host.now(), self.projects)
             if item.recalled is not None:
                 # the order is on its way, or was not given for this copy yet
                 yield self._wait("recall", item, copy, parse_instant(item.recalled))
             elif since is not None:
-                yield self._wait("return-or-destroy", item, copy, since)
+                yield self._wait(TO_BE_ENDED, item, copy, since)
         if copy.level not in ("", level_of(item)) and copy.state not in ENDED:
             yield self._wait("remark", item, copy, self._relabelled(item, copy))
 
@@ -245,7 +246,7 @@ class _CopiesHeld:
             for row in rows:
                 item = self.node.records.items.get(self.tx, id=str(row.item))
                 if item is not None:
-                    what = "return-or-destroy" if item.recalled is None else "recall"
+                    what = TO_BE_ENDED if item.recalled is None else "recall"
                     yield Waiting(
                         what=what,
                         item=item.id,
@@ -255,7 +256,7 @@ class _CopiesHeld:
                     )
 
     def _wait(self, what: str, item: Item, copy: Copy, since: Instant) -> Waiting:
-        clock = {"recall": "recall", "return-or-destroy": "return"}.get(what)
+        clock = {"recall": "recall", TO_BE_ENDED: "return"}.get(what)
         text = format_instant(since)
         due = text if clock is None else duties.due(item, self.agreements, clock, since)
         return Waiting(

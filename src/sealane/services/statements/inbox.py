@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 
 from sealane.base.errors import Code, Conflict, SealaneError, Unavailable, Untrusted, declare
+from sealane.base.exercise import require_same_world
 from sealane.base.values import SECOND, parse_instant
 from sealane.crypto.keys import PublicKey
 from sealane.ledger import receipt
@@ -82,11 +83,14 @@ def prove(node: Node, tx: Tx, data: bytes, *, types: Collection[str]) -> Said:
     to say is for `admit`.
 
     Raises: Untrusted `statement.stranger`, `statement.not_for_us`, `statement.key_ended`, `jws.*`,
-    `signature.invalid`; Malformed `statement.*`, `json.*`; Unavailable `partner.card_waits`.
+    `signature.invalid`; Refused `exercise.mixed`; Malformed `statement.*`, `json.*`; Unavailable
+    `partner.card_waits`.
     """
 
     def keys_of(claimed: Statement) -> Sequence[PublicKey]:
-        # 1. The speaker is enrolled: people compared its fingerprint; the line proves nobody.
+        # 1. The speaker is of our world, and enrolled: people compared its fingerprint; the line
+        #    proves nobody.
+        require_same_world(node.party, claimed.by)
         if node.records.partners.get(tx, party=claimed.by) is None:
             raise STRANGER(party=claimed.by)
         return speaker_keys.keys_of(node, tx, claimed, data)

@@ -245,6 +245,7 @@ def _choices(node: Node, agreement: str, lang: str) -> Mapping[str, list[tuple[s
     if held is None:
         return {}
     return {
+        FieldType.LEVEL: [(one, one) for row in held.rows for one in sorted(row.words())],
         FieldType.PURPOSE: [(one.id, _in(one.name, lang)) for one in held.purposes],
         FieldType.REFUSAL: [(one.id, _in(one.text, lang)) for one in held.refusals],
     }

@@ -22,6 +22,7 @@ from sealane.registry.transfer import ENDABLE, PREPARED, QUEUED, TAKEN_BACK, WAI
 from sealane.registry.who_may import Act
 from sealane.services.deciding import previews
 from sealane.services.deciding.reach import sight_of
+from sealane.services.deciding.taking_part import Activities
 from sealane.services.exchange import readers_anew
 from sealane.services.node import Node
 from sealane.services.register import acts as rules
@@ -103,6 +104,7 @@ def _data(
         "it": held,
         "marks": marks(node, tx, agreement, held),
         "agreement": agreement,
+        "activity": staff and Activities(node, tx).course(held["project"]) is not None,
         "steps": acknowledgements(node, tx, held),
         "names": names(node, tx, visit.lang, held),
         "words": shown.agreement_words(agreement, visit.lang),

@@ -21,6 +21,7 @@ from sealane.labels.model.label import Label
 from sealane.ports import Tx
 from sealane.registry.desk_records import FormKind
 from sealane.registry.who_may import Act, may
+from sealane.services.deciding import taking_part
 from sealane.services.exchange import release as releasing
 from sealane.services.exchange import release_preview
 from sealane.services.node import Node
@@ -121,7 +122,7 @@ def composing(
     held = wish_of(visit, chosen)
     offer, composed = _outcome(shell, visit, agreement, asked, held, anew=anew)
     data = {
-        **_targets(targets, begins, chosen["target"]),
+        **_targets(node, targets, begins, chosen["target"]),
         **_begun(shell, visit, form),
         "trouble": None,
         "told": told,
@@ -177,10 +178,19 @@ def _outcome(
 
 
 def _targets(
-    targets: Mapping[str, tuple[Agreement, str]], begins: Mapping[str, DeskBeginning], chosen: str
+    node: Node,
+    targets: Mapping[str, tuple[Agreement, str]],
+    begins: Mapping[str, DeskBeginning],
+    chosen: str,
 ) -> dict[str, Any]:
-    """To whom under which agreement something can be released, and why not to others."""
+    """To whom under which agreement something can be released, why not to others, and for which
+    activities with whom is chosen.
+    """
+    agreement, party = targets[chosen]
+    with node.store.reading() as tx:
+        activities = taking_part.for_release(node, tx, agreement.id, party)
     return {
+        "activities": activities,
         "targets": [
             (key, *targets[key]) for key in targets if not begins[key].why or key == chosen
         ],

@@ -5,8 +5,8 @@ Spec: docs/console.md §Inventories, §Posts and rooms, §Guarded export, §Two 
 
 from __future__ import annotations
 
-from sealane.web.pages import acts, exports, inventories, posts
+from sealane.web.pages import acts, exercise, exports, inventories, posts
 
-ACTS = {**inventories.ACTS, **posts.ACTS, **acts.ACTS, **exports.ACTS}
+ACTS = {**inventories.ACTS, **posts.ACTS, **acts.ACTS, **exercise.ACTS, **exports.ACTS}
 UPLOADS = exports.UPLOADS
-PAGES = {**inventories.PAGES, **posts.PAGES, **acts.PAGES, **exports.PAGES}
+PAGES = {**inventories.PAGES, **posts.PAGES, **acts.PAGES, **exercise.PAGES, **exports.PAGES}
