@@ -84,7 +84,7 @@ CODES = frozenset(
 TITLE = ("The activity", "活動")
 _PLANNER = (
     "the release officer: release it for another activity, or for none",
-    "提供責任者：別の活動のために、又は活動によらずに提供する",
+    "提供担当官：別の活動のために、又は活動によらずに提供する",
 )
 _OWN_SIDE = (
     "the reader's own security officer, by `case join`",
@@ -92,7 +92,7 @@ _OWN_SIDE = (
 )
 _EITHER_SIDE = (
     "a release or security officer of either nation, from its first day on; after its end, nobody",
-    "いずれかの国の提供責任者又は保全責任者（初日以降）。終了後は対処できません",
+    "いずれかの国の提供担当官又は保全責任者（初日以降）。終了後は対処できません",
 )
 MENDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {

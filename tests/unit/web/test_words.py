@@ -19,7 +19,7 @@ TEMPLATES = sorted(
     if one.name.endswith(".html")
 )
 KITS = {f"client_kind.{kit}" for kit in ("go-sdk", "java-sdk", "otdf-python")}
-SAME = {"shell.name", "shell.title", *KITS}
+SAME = {"shell.name", "shell.title", "exercise.mark_also", *KITS}
 SOURCES = [
     one
     for folder in ("", "pages")

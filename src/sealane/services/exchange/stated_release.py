@@ -53,7 +53,7 @@ TWO_PROJECTS = declare(
     "release.two_projects",
     Malformed,
     "A release for activity {activity} is of that project and of no other ({project}).",
-    "活動 {activity} のための提供では、他の計画（{project}）を指定できません。",
+    "活動 {activity} のための提供では、他の事業（{project}）を指定できません。",
     "Name the activity alone.",
     "活動だけを指定してください。",
 )
