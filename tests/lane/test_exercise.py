@@ -4,6 +4,7 @@ them and what is real. Spec: spec/exercise.md.
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import pytest
@@ -18,7 +19,9 @@ from sealane.labels.model.label import label_from_json
 from sealane.ledger import bodies
 from sealane.services import dispatch
 from sealane.services.exchange import arrival, recall
+from sealane.services.packs import exporting, importing
 from sealane.services.register import enrolment
+from sealane.services.register.acts import OPERATOR
 from sealane.services.statements.journal import compose
 from sealane.settings import Settings
 from tests import nations
@@ -78,6 +81,16 @@ def test_neither_hears_the_others_word(drill: Drill, pair: Pair) -> None:
         with pytest.raises(SealaneError) as caught:
             arrival.judge(hearer, word)
         assert caught.value.code in ("exercise.mixed", "statement.wrong_type")
+
+
+def test_neither_takes_the_others_pack(drill: Drill, pair: Pair) -> None:
+    for maker, to, taker in ((drill.zza, "ZZB", pair.aus), (pair.aus, "JPN", drill.zza)):
+        pack = io.BytesIO()
+        exporting.export(maker, to, OPERATOR, pack)
+        taken = io.BytesIO(pack.getvalue())
+        assert code_of(lambda taker=taker, taken=taken: importing.load(taker, taken, OPERATOR)) == (
+            "exercise.mixed"
+        )
 
 
 def test_neither_releases_under_the_others_mark(drill: Drill, pair: Pair) -> None:
