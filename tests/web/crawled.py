@@ -21,7 +21,7 @@ from tests.web.visiting import Console, Visitor
 LANGS = ("en", "ja")
 APART = ("script", "style", "code", "pre", "svg", "head", "textarea")
 """What holds exact texts, drawings, or nothing that is read; a code may stand there."""
-CELLS = ("td", "th", "dd", "li", "p", "h1", "h2", "h3", "h4", "summary")
+CELLS = ("td", "th", "dd", "li", "p", "h1", "h2", "h3", "h4", "summary", "div", "section")
 OF_BUTTON = re.compile(r"action='([^']+)'|button\[value=(\w+)\]")
 
 
@@ -60,6 +60,16 @@ class Choices:
         return self.selected if self.selected is not None else (self.values or [""])[0]
 
 
+@dataclass(frozen=True)
+class Cell:
+    """What stands together on a page: a cell of a table, a line, a title."""
+
+    tag: str
+    heading: str
+    """What stands over a cell of a table."""
+    text: str
+
+
 class Reading(HTMLParser):
     """The texts that a person sees, each by itself, and the choices of the forms."""
 
@@ -70,7 +80,9 @@ class Reading(HTMLParser):
         self.checked: list[tuple[str, str]] = []
         self.alone: list[str] = []
         """What stands as a code with no word beside it, in its cell, line or title."""
+        self.cells: list[Cell] = []
         self._cell: tuple[list[str], list[str]] = ([], [])
+        self._within: list[tuple[str, str]] = [("body", "")]
         self._apart: list[str] = []
         self._option = False
 
@@ -78,6 +90,7 @@ class Reading(HTMLParser):
         held = {name: value or "" for name, value in attrs}
         if tag in CELLS:
             self._end_of_cell()
+            self._within.append((tag, held.get("data-th", "")))
         if tag in APART:
             self._apart.append(tag)
         elif tag == "select":
@@ -98,11 +111,15 @@ class Reading(HTMLParser):
         coded, worded = self._cell
         if coded and not worded:
             self.alone += coded
+        if worded:
+            self.cells.append(Cell(*self._within[-1], " ".join(worded)))
         self._cell = ([], [])
 
     def handle_endtag(self, tag: str) -> None:
         if tag in CELLS:
             self._end_of_cell()
+            while len(self._within) > 1 and self._within.pop()[0] != tag:
+                pass
         if self._apart and tag == self._apart[-1]:
             self._apart.pop()
         if tag in ("option", "select"):

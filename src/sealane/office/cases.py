@@ -43,6 +43,7 @@ def _list(office: NodeOffice, actor: Actor, asked: OfficeQuestion) -> dict[str, 
         seeing.CasesAsked(
             kind=asked["kind"],
             with_=asked["with"],
+            item=asked["item"],
             open_alone=asked["open"],
             limit=asked["limit"],
             after=asked["after"],
@@ -131,6 +132,11 @@ OPERATIONS = (
         members=(
             StatedMember(name="kind", place=MemberPlace.QUERY, says="One kind alone."),
             StatedMember(name="with", place=MemberPlace.QUERY, says="With this partner alone."),
+            StatedMember(
+                name="item",
+                place=MemberPlace.QUERY,
+                says="Those alone that are about this item or named it.",
+            ),
             StatedMember(
                 name="open",
                 kind=MemberKind.TRUTH,

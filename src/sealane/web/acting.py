@@ -232,3 +232,10 @@ def day_of(given: str) -> str:
     ):
         raise NO_DAY(text=given[:40])
     return f"{given}T00:00:00Z"
+
+
+def openable(shell: Shell, visit: Visit) -> list[str]:
+    """The kinds of case that the visitor's duties open."""
+    duties = set(visit.person["duties"])
+    kinds = shell.node.case_kinds.values()
+    return [one.kind for one in kinds if duties.intersection(one.open.duties)]

@@ -88,6 +88,7 @@ LISTING = together(
         "--open", "open_alone", is_flag=True, help="Those in which one can say something."
     ),
     click.option("--with", "with_", default=None, metavar="PARTY"),
+    click.option("--item", default=None, metavar="ID", help="Those that are about it or named it."),
     click.option("--limit", default=50, show_default=True),
     click.option("--after", default=None, metavar="CURSOR", help="`after` of the page before."),
     acting.at_node("Who reads: any staff; others see the cases that they spoke in."),
@@ -104,17 +105,13 @@ def list_(**options: Any) -> Answer:
 
 def listed(
     *,
-    kind: str | None,
     open_alone: bool,
-    with_: str | None,
-    limit: int,
     after: str | None,
     **options: Any,
 ) -> Answer:
     """A page of the cases that may be seen."""
-    told = ask(
-        options, "cases.list", kind=kind, open_=open_alone, with_=with_, limit=limit, after=after
-    )
+    asked = {name: options.pop(name, None) for name in ("kind", "with_", "item", "limit")}
+    told = ask(options, "cases.list", open_=open_alone, after=after, **asked)
     lines = [_line(one) for one in told["cases"]]
     if told["after"]:
         lines.append(f"--after {told['after']!r}")

@@ -33,6 +33,8 @@ class CasesAsked:
 
     kind: str | None = None
     with_: str | None = None
+    item: str | None = None
+    """Those alone that are about it or named it."""
     open_alone: bool = False
     limit: int = LIST_MOST
     after: str | None = None
@@ -76,18 +78,36 @@ def _page(
     if asked.open_alone:
         where["over"] = 0
     shelf = node.records.cases
-    if record is None or is_staff(record):
+    staff = record is None or is_staff(record)
+    if staff and asked.item is None:
         return shelf.find(tx, order="seen", newest=True, limit=LIST_MOST, after=after, **where)
-    spoken = set(node.records.case_events.column(tx, "case", person=record["id"]))
-    spoken |= set(shelf.column(tx, "id", person=record["id"]))
-    own = shelf.among(tx, "id", spoken) if spoken else []
+    named = None if asked.item is None else _naming(node, tx, record, asked.item)
+    spoken = None if staff or record is None else _spoken_in(node, tx, record["id"])
+    known = named if spoken is None else spoken if named is None else spoken & named
     kept = [
         row
-        for row in own
+        for row in (shelf.among(tx, "id", known) if known else ())
         if (after is None or row.seen < after)
         and all(getattr(row, name) == value for name, value in where.items())
     ]
     return sorted(kept, key=lambda row: row.seen, reverse=True)[:LIST_MOST]
+
+
+def _spoken_in(node: Node, tx: Tx, person: str) -> set[str]:
+    """The cases that somebody opened or spoke in."""
+    spoken = set(node.records.case_events.column(tx, "case", person=person))
+    return spoken | set(node.records.cases.column(tx, "id", person=person))
+
+
+def _naming(node: Node, tx: Tx, record: Mapping[str, Any] | None, item: str) -> set[str]:
+    """The cases that are about an item or named it; none where the item is not there for this
+    person.
+    """
+    row = node.records.items.get(tx, id=item)
+    seen = record is None or is_staff(record)
+    if not seen and record is not None and row is not None:
+        seen = sight_by_names(record, node.host.now()).sees(row)
+    return set(node.records.case_items.column(tx, "case", item=item)) if seen else set()
 
 
 def _over(node: Node, row: KeptCase, case: Course) -> bool:

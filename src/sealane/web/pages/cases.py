@@ -31,6 +31,7 @@ def listed(shell: Shell, visit: Visit) -> Reply:
         visit,
         "cases.list",
         kind=kind if kind in kinds else None,
+        item=visit.query.get("item", "")[:128] or None,
         open_=not visit.query.get("all"),
         limit=PAGE,
         after=visit.query.get("after", "")[:200] or None,
@@ -41,8 +42,9 @@ def listed(shell: Shell, visit: Visit) -> Reply:
             "told": told,
             "kinds": kinds,
             "kind": kind,
+            "item": visit.query.get("item", "")[:128],
             "every": bool(visit.query.get("all")),
-            "opens": [one.kind for one in kinds.values() if _may(visit, one.open.duties)],
+            "opens": acting.openable(shell, visit),
         },
     )
 
@@ -149,7 +151,8 @@ def _new(shell: Shell, visit: Visit, trouble: dict[str, Any] | None) -> Page:
     acting.require(shell, visit, "cases.open")
     node = shell.node
     name = visit.form.get("kind") or visit.query.get("kind", "")
-    kind = node.case_kinds.get(name)
+    kinds = node.case_kinds
+    kind = kinds.get(name)
     with node.store.reading() as tx:
         held = node.agreements(tx)
         lines = [
@@ -170,7 +173,7 @@ def _new(shell: Shell, visit: Visit, trouble: dict[str, Any] | None) -> Page:
     return Page(
         "case_new.html",
         {
-            "kinds": [one for one in node.case_kinds.values() if _may(visit, one.open.duties)],
+            "kinds": [kinds[one] for one in acting.openable(shell, visit)],
             "kind": kind,
             "lines": lines,
             "chosen": chosen,

@@ -37,9 +37,9 @@ from sealane.web.pages.viewing import Views
 from sealane.web.shell import Shell
 from sealane.web.visit import Page, Reply, Visit
 
-PEOPLE, NAMED, ASKED = 5000, 200, "asked"
-"""People whose names a page knows, at most; of those who could read an item how many it names; and
-what an address says after holders were asked.
+PEOPLE, NAMED, CASES, ASKED = 5000, 200, 10, "asked"
+"""People whose names a page knows, at most; of those who could read an item how many it names; of
+the cases about it how many it shows; and what an address says after holders were asked.
 """
 
 
@@ -82,6 +82,9 @@ def shown_item(
         {
             **data,
             "custody": _custody(shell, visit, name, trouble) if staff else None,
+            "cases": acting.asked(shell, visit, "cases.list", item=name, limit=CASES),
+            "case_kinds": node.case_kinds,
+            "may_open_case": bool(acting.openable(shell, visit)) and bool(held["released_to"]),
             "offers": acts(visit.person, held, party=node.party),
             "viewable": shown_here.shows(held["media_type"], held["size"]),
             "history": history,
