@@ -151,7 +151,10 @@ def test_otdf_python_opens_what_the_command_line_sealed_until_it_is_recalled(
         "key.policy_differs",
         "key.object_foreign",
     )
-    for lang, words in (("en", "Key share of this nation refused"), ("ja", "当方の鍵の分割片を拒否")):
+    for lang, words in (
+        ("en", "Key share of this nation refused"),
+        ("ja", "当方の鍵の分割片を拒否"),
+    ):
         assert words in told(folder, "item", "history", item, "--node", "n", "--lang", lang)
 
 
