@@ -190,8 +190,8 @@ class Tab:
         return answer["result"].get("value")
 
     def press(self, selector: str, **fields: str) -> None:
-        """Fill fields by name, choose the first where a choice is asked for and none was made, press
-        a button, and wait for the page that follows.
+        """Fill fields by name, choose the first where none was chosen and one is asked for, press a
+        button, and wait for the page that follows.
         """
         self.browser.events.clear()
         for name, value in fields.items():
