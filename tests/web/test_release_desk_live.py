@@ -106,6 +106,7 @@ def test_a_file_that_is_dropped_is_chosen_and_what_is_unusual_comes_back_with_it
     empty = "ファイルは空です。" if lang == "ja" else "The file is empty."
     expect(page.locator(".unusual")).to_contain_text(empty)
     page.fill("#send [name=title]", "空")
+    page.select_option("#send [name=originator]", "aus.analyst")
     page.fill("#send [name=answer]", " ")
     page.click("#send button >> nth=0")
     expect(page.locator("div.trouble")).to_contain_text("release.unanswered")
