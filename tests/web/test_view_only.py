@@ -24,7 +24,7 @@ def held(monkeypatch):
     unpack = containers.unpack
 
     def spy(source, dek, sink, **terms):
-        kept.append((dek, sink))
+        kept.append((dek, sink._sink))  # below what digests it on its way
         return unpack(source, dek, sink, **terms)
 
     monkeypatch.setattr(containers, "unpack", spy)

@@ -200,6 +200,7 @@ def mended(officer, asker, item):
     cannot_view(asker, item)
     officer.page.locator(f"a.do[href^='/people/{ASKERS[officer.lang]}?mend=clearances']").click()
     officer.page.locator("#clearances [name=grade]").select_option("JPN|JPN|特定秘密")
+    officer.page.locator("#clearances [name=basis]").select_option("assessed")
     officer.page.locator("#clearances [name=granted]").fill(in_days(-1)[:10])
     officer.page.locator("#clearances [name=expires]").fill(in_days(365)[:10])
     officer.page.locator("#clearances [name=sponsor]").fill("jpn.defence")

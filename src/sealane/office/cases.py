@@ -229,7 +229,7 @@ OPERATIONS = (
             OF_KIND,
         ),
         do=_keep,
-        example={"name": "limits", "form": {"rooms": ["briefing-room"]}},
+        example={"form": {"rooms": ["briefing-room"]}},
     ),
     Operation(
         id="cases.print",
