@@ -5,7 +5,6 @@ which did not.
 from __future__ import annotations
 
 import sys
-import threading
 from collections import Counter
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -44,28 +43,17 @@ def pytest_configure(config: pytest.Config) -> None:
         settings.load_profile("deep")
 
 
-COUNTED = ("lane", "properties", "unit")
-"""The wings whose tests count for coverage: pieces, and nations without a surface. The floors are
-under the pure rooms, and a counted test runs at two thirds of its speed.
-"""
-
-
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Whole nodes, what they are made ready with, and what is marked `untraced` run at their own
-    speed while coverage is measured around them.
-    """
-    wing = item.path.relative_to(Path(__file__).parent).parts[0]
-    if wing in COUNTED and item.get_closest_marker("untraced") is None:
+def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
+    """A test marked `untraced` runs at its own speed while coverage is measured around it."""
+    if item.get_closest_marker("untraced") is None:
         return (yield)
-    tracer, threads = sys.gettrace(), threading.gettrace()
+    tracer = sys.gettrace()
     sys.settrace(None)
-    threading.settrace(None)
     try:
         return (yield)
     finally:
         sys.settrace(tracer)
-        threading.settrace(threads)
 
 
 DID_NOT_RUN = "did not run; install it with `make peers`"

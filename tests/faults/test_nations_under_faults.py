@@ -100,6 +100,7 @@ def settled(stage: Stage, load: Load, happenings: Happenings) -> None:
     assert found + differ == [], "\n".join(found + differ)
 
 
+@pytest.mark.untraced
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("engine", ["sqlite", pytest.param("postgresql", marks=pytest.mark.deep)])
 def test_two_nations_live_through_a_handful_of_faults(engine: str, tmp_path: Path) -> None:
@@ -107,6 +108,7 @@ def test_two_nations_live_through_a_handful_of_faults(engine: str, tmp_path: Pat
 
 
 @pytest.mark.deep
+@pytest.mark.untraced
 @pytest.mark.timeout(7200)
 @pytest.mark.parametrize("engine", ENGINES)
 def test_two_nations_live_through_two_hundred_faults_and_more(engine: str, tmp_path: Path) -> None:

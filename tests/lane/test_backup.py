@@ -26,8 +26,6 @@ from tests import engines, nations
 from tests.clock import Clock
 from tests.nations import read, share
 
-pytestmark = pytest.mark.untraced  # over and over what others run once
-
 
 @pytest.fixture
 def backed(pair, tmp_path):

@@ -17,8 +17,6 @@ from tests import nations
 from tests.clock import START, Clock
 from tests.lane.copied import copied, of_jpn
 
-pytestmark = pytest.mark.untraced  # over and over what others run once
-
 
 def child(folder, act, *step):
     return subprocess.run(

@@ -32,8 +32,6 @@ from tests import nations, nations_three
 from tests.clock import START, Clock
 from tests.nations_three import TRILATERAL, Three
 
-pytestmark = pytest.mark.untraced  # over and over what others run once
-
 READERS = {"JPN": "jpn.sato", "USA": "usa.reader", "GBR": "gbr.reader"}
 TEN_MINUTES = 600
 

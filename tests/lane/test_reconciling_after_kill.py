@@ -15,8 +15,6 @@ from tests.lane.test_kill import child, restarted, shared, steps_of
 from tests.lane.test_ledgers import rounds
 from tests.lane.test_reconciling import audit, kinds
 
-pytestmark = pytest.mark.untraced  # over and over what others run once
-
 
 def settled(folder):
     """One item shared, and both logs proven to both."""

@@ -28,8 +28,6 @@ from tests.lane.test_story import state
 from tests.nations import read, share
 from tests.nations_three import LABEL, TRILATERAL
 
-pytestmark = pytest.mark.untraced  # over and over what others run once
-
 
 def exported(pair, item):
     """The item's evidence as Canberra's node makes it now."""

@@ -25,8 +25,6 @@ from tests import engines, nations_three
 from tests.lane.several import TEXT, copies, items, opened, share, states, wanted
 from tests.nations_three import TRILATERAL, Three
 
-pytestmark = pytest.mark.untraced  # over and over what others run once
-
 
 class Killed(BaseException):
     """The process ended here; nothing of the code catches it."""

@@ -10,7 +10,6 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import JSON, Column, Integer, LargeBinary, Table
@@ -21,8 +20,6 @@ from sealane.adapters.tables import TABLES, make_tables
 from sealane.crypto import jws
 from sealane.crypto.keys import PrivateKey
 from tests import engines
-
-pytestmark = pytest.mark.untraced  # over and over what others run once
 
 KEY = PrivateKey.generate("ES384")
 ABOUT = {"node": "n.example", "party": "AUS", "schema": schema.HISTORY.newest, "at": "now"}

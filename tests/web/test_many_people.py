@@ -7,7 +7,7 @@ The long form, with its figures, is `make bench BENCH=people`.
 import pytest
 from bench.people_day import VISITS, gathered, spent
 
-pytestmark = [pytest.mark.deep, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.deep, pytest.mark.untraced, pytest.mark.timeout(900)]
 PEOPLE, SECONDS, GROWN = 200, 45, 1.1
 
 
