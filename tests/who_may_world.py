@@ -349,6 +349,7 @@ class Doors:
             "request": "ar-none",
             "case": CASE,
             "act": "W-none",
+            "name": "limits",
         }
         stated = {**named, **(operation.example or {})}
         stated |= {"item": item, "purpose": "assessment", "reason": "r", "place": place}
