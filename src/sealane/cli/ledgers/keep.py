@@ -36,7 +36,7 @@ MAX_DOCUMENT = 64 << 20
 def recover(
     *, party: str | None, agreement: str | None, folder: str | None, passphrase_file: str | None
 ) -> Answer:
-    """After restoring an old backup: fetch this node's own later entries from its partners' mirrors.
+    """After restoring an old backup: fetch this node's own later entries from partners' mirrors.
     The end of the internal log, which no partner holds, is lost: another log begins and says so.
     The node must be stopped.
     """
