@@ -94,7 +94,7 @@ class SqlWaits:
             )
         # what has a date comes by the index of dates, in which nothing stands that is over
         dated = query.where(of.due > "").order_by(of.due, of.id).limit(limit)
-        rows = tx.execute(dated).fetchall()
+        rows = list(tx.execute(dated))
         if len(rows) < limit:
             rest = query.where(of.due.is_(None)).order_by(of.opened, of.id)
             rows += tx.execute(rest.limit(limit - len(rows))).fetchall()
