@@ -42,11 +42,11 @@ AUTHOR = "aus.analyst"
 PEOPLE: dict[str, set[Duty]] = {**{f"t.{duty}": {duty} for duty in Duty}, NOBODY: set()}
 SECRET = "a passphrase of their own"
 POSTED = {
-    *("release", "countersign", "withdraw", "recall", "accept", "reject", "open"),
+    *("release", "countersign", "withdraw", "recall", "accept", "reject", "open", "authorities"),
     *("decline", "send-back", "resubmit", "read-to-sign", "forms"),
     *("new", "debrief", "assurances", "notices", "end", "evidence", "card"),
     *("copy", "move", "remark", "return", "destroy", "decline", "derive", "cut", "onward"),
-    *("request", "answer", "readers", "take-back"),
+    *("request", "answer", "readers", "take-back", "readmission", "resumption", "adopt", "sign"),
     *("settle", "define", "place", "hold", "pass", "stop", "keep", "print"),
 }
 """Ends of the addresses that are posted to; the others are read."""

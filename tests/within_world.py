@@ -19,8 +19,8 @@ from sealane.services.register.acts import Actor
 
 CLERK, OFFICER = "t.registry-clerk", "t.security-officer"
 COUNT, EXPORT, DOMAIN = "V-000001", "X-000001", "office"
-FILLED = {"export": EXPORT, "domain": DOMAIN}
-"""What forms of the guard are filled in with."""
+FILLED = {"export": EXPORT, "domain": DOMAIN, "without": "USA"}
+"""What forms of the guard, and of a node that goes on, are filled in with."""
 MARKS = {"AUS": "OFFICIAL", "JPN": "注意"}
 
 

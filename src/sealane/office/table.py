@@ -35,6 +35,7 @@ from sealane.office import (
     releases,
     reminders,
     searches,
+    settling,
     vetting,
     waiting_acts,
 )
@@ -60,6 +61,7 @@ WINGS = (
     clients,
     enrolling,
     agreements,
+    settling,
     ledgers,
     home,
     reminders,

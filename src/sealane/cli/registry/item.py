@@ -40,7 +40,7 @@ def item() -> None:
 def list_(*, limit: int, after: str | None, **options: Any) -> Answer:
     """The register, newest first."""
     found = ask(options, "items.list", limit=min(max(limit, 1), 1000), after=after)
-    return Answer(found, "\n".join(item_lines.line(one) for one in found["items"]))
+    return Answer(found, "\n".join(item_lines.line(one, speaker().lang) for one in found["items"]))
 
 
 @verb(item, "show")
