@@ -20,6 +20,7 @@ from sealane.office import (
     enrolling,
     exercises,
     exports,
+    feeds,
     home,
     imports,
     inventories,
@@ -69,6 +70,7 @@ WINGS = (
     posts,
     assessing,
     exports,
+    feeds,
     waiting_acts,
 )
 OPERATIONS: Mapping[str, Operation] = MappingProxyType(

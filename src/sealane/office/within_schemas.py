@@ -101,6 +101,18 @@ DERIVED = with_also(
     findings=told(several(OBJECT), "Of a tear-line; what is found refuses it: none."),
     check=record(version=TEXT, covered=several(TEXT), unread=several(_UNREAD)),
 )
+_FEED = record(
+    id=told(TEXT, "A UUID: the collection's id."),
+    name=TEXT,
+    alias=TEXT_OR_NULL,
+    agreement=TEXT,
+    area=TEXT,
+    readable_by={**several(TEXT), "type": ["array", "null"]},
+    writable_by=several(TEXT),
+    default_label={**OBJECT, "type": ["object", "null"]},
+    by=TEXT,
+    since=INSTANT,
+)
 _INJECT = record(
     id=TEXT,
     kind=words(*InjectKind),
@@ -191,6 +203,16 @@ WITHIN: Mapping[str, Schema] = MappingProxyType(
                     keywords=OBJECT,
                 )
             )
+        ),
+        "Feed": _FEED,
+        "Feeds": record(feeds=several(_FEED)),
+        "FeedAdded": record(
+            added=NUMBER,
+            known=told(NUMBER, "That were there already, and are the same."),
+            failed=told(
+                several(record(id=TEXT, why=TEXT, why_ja=TEXT, code=TEXT)),
+                "That were not taken, or that nobody reads until their marking comes.",
+            ),
         ),
         "WaitingAct": _WAITING_ACT,
         "WaitingActs": record(
