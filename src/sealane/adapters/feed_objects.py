@@ -31,11 +31,10 @@ class SqlFeedObjects(SqlShelf[KeptObject]):
     ) -> list[KeptKey]:
         """At most `limit` versions that the reader may read, in the order in which they came."""
         table = FEED_OBJECTS
-        # few objects are found by their ids and then put in order; many are read in order
         place = table.c.added + 0 if query.ids else table.c.added
         asked = (
             select(*(table.c[name] for name in _KEY))
-            .where(*_standing(table, feed, readable), place > query.after)
+            .where(*_standing(table, feed, readable, by_id=bool(query.ids)), place > query.after)
             .where(*_sought(table, query), _versions(table, feed, query, readable))
             .order_by(place)
             .limit(query.limit)
@@ -85,13 +84,18 @@ class SqlFeedObjects(SqlShelf[KeptObject]):
         return found
 
 
-def _standing(table: Any, feed: str, readable: ReadableMarks) -> tuple[ColumnElement[bool], ...]:
-    """What is there for this reader."""
+def _standing(
+    table: Any, feed: str, readable: ReadableMarks, *, by_id: bool = False
+) -> tuple[ColumnElement[bool], ...]:
+    """What is there for this reader. By id few are found, and then looked at: an expression keeps
+    the engines from the indexes by which many are read in order.
+    """
     named = [
         and_(table.c.marks == marks, table.c.object == name)
         for marks, name in sorted(readable.named)
     ]
-    mine = or_(false(), table.c.marks.in_(sorted(readable.marks)), *named)
+    held = table.c.marks.concat("") if by_id else table.c.marks
+    mine = or_(false(), held.in_(sorted(readable.marks)), *named)
     return table.c.feed == feed, table.c.deleted.is_(None), mine
 
 
@@ -108,7 +112,8 @@ def _versions(
         return true()
     ways: list[ColumnElement[bool]] = []
     if query.last:
-        ways.append(table.c.newest == 1)
+        newest = table.c.newest + 0 if query.ids else table.c.newest
+        ways.append(newest == 1)
     if query.versions:
         ways.append(table.c.version.in_(query.versions))
     if query.first:

@@ -8,5 +8,5 @@ read by each person as far as that person may.
     settling.py    what a new object changes for those that stand
     reading.py     pages, single objects, versions
     deleting.py    versions that go; their marks go on to count
-    callers.py     programs that read and write for a person
+    statuses.py    what became of what a program sent
 """

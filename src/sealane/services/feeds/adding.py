@@ -9,8 +9,7 @@ Spec: spec/feeds.md §What is taken; TAXII 2.1 §5.4, §4.4 (status); R57.
 from __future__ import annotations
 
 import json
-import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
@@ -38,8 +37,8 @@ class FeedAdded:
     added: int = 0
     known: int = 0
     failures: int = 0
-    failed: list[tuple[str, SealaneError]] = field(default_factory=list)
-    """The first of them, with why."""
+    failed: list[tuple[str, str, SealaneError]] = field(default_factory=list)
+    """The first of them: id, version as far as it is known, and why."""
     taken: list[tuple[str, str]] = field(default_factory=list)
     """The first that are there now: id and version."""
 
@@ -47,11 +46,11 @@ class FeedAdded:
     def total(self) -> int:
         return self.added + self.known + self.failures
 
-    def fail(self, name: str, error: SealaneError) -> None:
+    def fail(self, name: str, error: SealaneError, version: str = "") -> None:
         """One more that was not taken, or that nobody reads."""
         self.failures += 1
         if len(self.failed) < FAILED_MOST:
-            self.failed.append((name, error))
+            self.failed.append((name, version, error))
 
     def take(self, name: str, version: str, *, known: bool) -> None:
         """One more that is there."""
@@ -63,7 +62,7 @@ class FeedAdded:
         """The contract's form. Spec: spec/interfaces.md §7."""
         told = [
             {"id": name, "why": error.message, "why_ja": error.message_ja, "code": error.code}
-            for name, error in self.failed
+            for name, _, error in self.failed
         ]
         return {"added": self.added, "known": self.known, "failed": told}
 
@@ -84,14 +83,6 @@ def add(node: Node, feed: Feed, source: BinaryIO, *, by: Actor) -> FeedAdded:
             step = _Step(node=node, tx=tx, feed=feed, by=by, sent=definitions, done=done)
             step.take(read)
     return done
-
-
-def spooled(pieces: Iterable[bytes]) -> BinaryIO:
-    """A file without a name that holds these, at its beginning."""
-    spool: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115 - whoever asked closes it
-    spool.writelines(pieces)
-    spool.seek(0)
-    return spool
 
 
 def _pieces(source: BinaryIO) -> Iterator[bytes]:
@@ -164,7 +155,7 @@ class _Step:
             try:
                 self._one(one)
             except SealaneError as error:
-                self.done.fail(one.id, error)
+                self.done.fail(one.id, error, one.version_text or "")
         arrived = [one.id for one in objects if one.type == DEFINITION]
         self.settling.resolve(arrived, self.marks)
         if self.settling.changed:

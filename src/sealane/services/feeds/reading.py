@@ -23,7 +23,7 @@ from sealane.ports import Tx
 from sealane.registry.feed_records import Feed, FeedQuery, KeptKey, ReadableMarks
 from sealane.services.feeds import kept
 from sealane.services.feeds.deciding import TLP, FeedReader
-from sealane.services.feeds.refusing import NO_FEED, NO_OBJECT, NOT_READER
+from sealane.services.feeds.refusing import NO_FEED, NOT_READER
 from sealane.services.node import Node
 from sealane.services.register.acts import Actor
 from sealane.services.statements.journal import record
@@ -91,13 +91,6 @@ def page(node: Node, secret: bytes, call: FeedCall) -> ObjectPage:
     if made.texts:
         _note(node, call, len(made.texts))
     return made
-
-
-def require_there(found: ObjectPage, call: FeedCall) -> ObjectPage:
-    """The page of one object, or that there is none such. Raises: NotFound `feed.no_object`."""
-    if not found.keys and call.next is None:
-        raise NO_OBJECT(object=", ".join(call.filter.ids)[:120])
-    return found
 
 
 def is_there(node: Node, call: FeedCall) -> bool:
