@@ -22,6 +22,8 @@ from tests.nations import AGREEMENT
 
 CLERK, OFFICER = "t.registry-clerk", "t.security-officer"
 COUNT, EXPORT, DOMAIN, FEED = "V-000001", "X-000001", "office", "matrix"
+AWAY = "https://127.0.0.1:9/taxii2/"
+"""A server of feeds that does not answer."""
 FILLED = {"export": EXPORT, "domain": DOMAIN}
 """What forms of the guard are filled in with."""
 MARKS = {"AUS": "OFFICIAL", "JPN": "注意"}
@@ -59,6 +61,7 @@ def words(item: str, other: str, past: str, out: str, at: list[str]) -> dict[str
         at: how the node is named.
     """
     copy = item, {"AUS": "1", "JPN": "0"}[other]
+    asks = ["--user", "u", "--password-file", str(Path(out).parent / "file"), *at]
     return {
         "duty list": at,
         "inventory open": ["--assign", CLERK, "--due", past, *at],
@@ -86,6 +89,8 @@ def words(item: str, other: str, past: str, out: str, at: list[str]) -> dict[str
         "feed create": [FEED, "--agreement", AGREEMENT, "--area", "cyber", *at],
         "feed list": at,
         "feed add": [FEED, str(Path(out).parent / "file"), *at],
+        "feed pull": [AWAY, "--into", FEED, *asks],
+        "feed push": [FEED, AWAY, "--collection", "c", *asks],
         "act list": at,
         "act show": ["W-none", *at],
         "act confirm": ["W-none", "--digest", "0", *at],

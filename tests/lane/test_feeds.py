@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from sealane.base.errors import SealaneError
 from sealane.feeds.asked import read_filter
 from sealane.labels.model.label import label_from_json
 from sealane.labels.stix.definitions import TLP2_IDS
@@ -235,40 +234,6 @@ def test_a_marking_that_nobody_sent_withholds_until_it_comes(pair, feed):
         pair.aus, SECRET, call(feed, own, added_after=reading.added_text(page.keys[-1].added))
     )
     assert {one.object for one in found.keys} == {definition["id"], named(1)}
-
-
-@pytest.mark.parametrize(
-    ("bad", "code"),
-    [
-        ({"type": "indicator"}, "feed.object"),
-        ([1], "feed.object"),
-        ({"type": "bundle", "id": named(1, "bundle")}, "feed.object"),
-        (indicator(1, CLEAR, modified="2999-01-01T00:00:00Z"), "feed.object"),
-        (indicator(1, CLEAR, modified="yesterday"), "feed.object"),
-        (indicator(1, CLEAR, created="2026-02-01T00:00:00Z"), "feed.object"),
-        (indicator(1, "marking-definition--x"), "feed.marks"),
-        (indicator(1, *[CLEAR] * 99), "feed.marks"),
-        (
-            indicator(1, granular_markings=[{"marking_ref": RED, "selectors": ["nothing"]}]),
-            "stix.selector",
-        ),
-        (indicator(1, granular_markings=[]), "stix.malformed"),
-        ({**write_own(label_from_json(LABEL)), "extensions": {}}, "stix.malformed"),
-    ],
-)
-def test_a_bad_object_is_told_and_stops_no_other(pair, feed, bad, code):
-    told = add(pair.aus, feed, indicator(2, STRICT), bad, indicator(3, STRICT))
-    assert told["added"] == 2
-    assert [one["code"] for one in told["failed"]] == [code]
-    assert numbers(pair.aus, feed, person_of(pair.aus, "aus.clerk")) == [2, 3]
-
-
-def test_a_document_that_ends_in_the_middle_leaves_nothing(pair, feed):
-    text = json.dumps({"objects": [indicator(one, CLEAR) for one in range(600)]})[:-9]
-    with pytest.raises(SealaneError) as caught:
-        adding.add(pair.aus, feed, io.BytesIO(text.encode()), by=WRITER)
-    assert caught.value.code == "feed.bundle"
-    assert numbers(pair.aus, feed, person_of(pair.aus, "aus.clerk")) == []
 
 
 def test_pages_skip_nothing_and_repeat_nothing_whatever_the_clock_does(pair, feed):

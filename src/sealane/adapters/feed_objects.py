@@ -16,7 +16,7 @@ from sealane.adapters.feed_tables import FEED_OBJECTS
 from sealane.adapters.shelves import SqlShelf
 from sealane.registry.feed_records import FeedQuery, KeptKey, KeptObject, ReadableMarks
 
-_KEY = ("object", "version", "version_text", "added", "type", "spec", "size")
+_KEY = ("object", "version", "version_text", "added", "type", "spec", "size", "marks")
 BLOCK = 500
 
 

@@ -13,8 +13,8 @@ from typing import Any
 
 from sealane.base.errors import Malformed, declare
 
-OBJECT_MOST, MEMBER_MOST = 1 << 20, 1 << 16
-"""Characters of one object, and of a member beside `objects`."""
+OBJECT_MOST, MEMBER_MOST, BESIDE_MOST = 1 << 20, 1 << 16, 16
+"""Characters of one object, and of a member beside `objects`; how many such members are kept."""
 _SPACE = " \t\r\n"
 _decoder = json.JSONDecoder()
 
@@ -28,19 +28,21 @@ NO_BUNDLE = declare(
 )
 
 
-def objects_of(pieces: Iterable[bytes]) -> Iterator[str]:
-    """The text of each member of `objects`, in order; what stands beside the list is read and left.
+def objects_of(pieces: Iterable[bytes], beside: dict[str, Any] | None = None) -> Iterator[str]:
+    """The text of each member of `objects`, in order.
 
+    Args: beside: is given what stands beside the list.
     What came before a fault was given out already: whoever takes it has taken whole objects.
     Raises: Malformed `feed.bundle`, as soon as it is reached.
     """
-    yield from _BundleWalk(pieces).objects()
+    yield from _BundleWalk(pieces, {} if beside is None else beside).objects()
 
 
 class _BundleWalk:
     """One pass over the text of a document."""
 
-    def __init__(self, pieces: Iterable[bytes]) -> None:
+    def __init__(self, pieces: Iterable[bytes], beside: dict[str, Any]) -> None:
+        self._beside = beside
         self._pieces = iter(pieces)
         self._decode = codecs.getincrementaldecoder("utf-8")().decode
         self._text, self._at, self._over = "", 0, False
@@ -54,7 +56,9 @@ class _BundleWalk:
                 raise NO_BUNDLE(why="a member has no name")
             self._take(":")
             if name != "objects":
-                self._value(MEMBER_MOST)
+                value, _ = self._value(MEMBER_MOST)
+                if len(self._beside) < BESIDE_MOST:
+                    self._beside[name] = value
             elif seen:
                 raise NO_BUNDLE(why="`objects` stands in it twice")
             else:

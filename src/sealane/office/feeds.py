@@ -17,10 +17,12 @@ from sealane.office.operation import (
     StatedMember,
 )
 from sealane.office.shared import reader_of
+from sealane.registry.feed_records import Feed
 from sealane.registry.who_may import Act
-from sealane.services.feeds import adding, kept
+from sealane.services.feeds import adding, kept, sending
 from sealane.services.feeds.kept import FeedAsked
 from sealane.services.feeds.refusing import NOT_WRITER
+from sealane.services.node import Node
 from sealane.services.register import acts
 from sealane.services.register.acts import Actor
 
@@ -55,6 +57,12 @@ def _list(office: NodeOffice, actor: Actor, _: OfficeQuestion) -> dict[str, Any]
 
 def _add(office: NodeOffice, actor: Actor, asked: OfficeQuestion) -> dict[str, Any]:
     assert asked.file is not None
+    node, feed, by = _writer(office, actor, asked)
+    return adding.add(node, feed, asked.file, by=by).as_json()
+
+
+def _writer(office: NodeOffice, actor: Actor, asked: OfficeQuestion) -> tuple[Node, Feed, Actor]:
+    """The feed, for somebody who writes it."""
     node = office.node
     with node.store.reading() as tx:
         acts.known(node, tx, Act.FEED, actor)
@@ -62,7 +70,13 @@ def _add(office: NodeOffice, actor: Actor, asked: OfficeQuestion) -> dict[str, A
         by = acts.require(node, tx, Act.FEED, actor)
         if not kept.may_write(node, feed, node.person(tx, str(by.person))):
             raise NOT_WRITER(person=by.person, feed=feed.name)
-    return adding.add(node, feed, asked.file, by=by).as_json()
+    return node, feed, by
+
+
+def _send(office: NodeOffice, actor: Actor, asked: OfficeQuestion) -> dict[str, Any]:
+    assert asked.sink is not None
+    node, feed, by = _writer(office, actor, asked)
+    return sending.write_out(node, feed, asked.sink, by=by)
 
 
 OPERATIONS = (
@@ -114,5 +128,19 @@ OPERATIONS = (
         carries=Carries.IN,
         members=(FEED,),
         do=_add,
+    ),
+    Operation(
+        id="feeds.send",
+        act=Act.FEED,
+        method="POST",
+        path="/api/v1/feeds/{feed}/send",
+        says="The objects that may go to a server elsewhere, in every version that may. The bundle"
+        " is the answer.",
+        says_ja="他のサーバーに送れるオブジェクト（送れる全ての版）。バンドルが回答となる。",
+        answer="FeedSent",
+        carries=Carries.OUT,
+        members=(FEED,),
+        do=_send,
+        example={},
     ),
 )

@@ -214,6 +214,14 @@ WITHIN: Mapping[str, Schema] = MappingProxyType(
                 "That were not taken, or that nobody reads until their marking comes.",
             ),
         ),
+        "FeedSent": record(
+            objects=NUMBER,
+            failed=told(
+                several(record(id=TEXT, why=TEXT, why_ja=TEXT, code=TEXT)),
+                "That stay: the first of them.",
+            ),
+            stayed=told(NUMBER, "How many stay."),
+        ),
         "WaitingAct": _WAITING_ACT,
         "WaitingActs": record(
             waiting=told(several(of("WaitingAct")), "For the word of who asks."),

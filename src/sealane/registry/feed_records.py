@@ -84,6 +84,7 @@ class KeptKey:
     type: str
     spec: str
     size: int
+    marks: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

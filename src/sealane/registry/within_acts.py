@@ -30,9 +30,9 @@ WITHIN_ACTS: Mapping[Act, ActRow] = MappingProxyType(
         ),
         Act.FEED: ActRow(
             duties=_HOLDERS,
-            commands=("feed add",),
-            says="put objects into a feed; each is then read by whom its own marks let",
-            says_ja="フィードにオブジェクトを加える（閲覧は各オブジェクトの標示による）",
+            commands=("feed add", "feed pull", "feed push"),
+            says="put objects into a feed, or send those that its marks let to a server elsewhere",
+            says_ja="フィードにオブジェクトを加え、又は標示が許すものを他のサーバーに送る",
         ),
         Act.SEE_FEEDS: ActRow(
             duties=None,

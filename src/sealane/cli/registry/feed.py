@@ -6,17 +6,23 @@ Spec: spec/interfaces.md §7; spec/feeds.md.
 from __future__ import annotations
 
 import json
-from typing import Any
+import tempfile
+from collections.abc import Callable
+from contextlib import closing
+from typing import Any, BinaryIO, TypeVar, cast
 
 import click
 
 from sealane.base import canonical
+from sealane.base.values import parse_instant
 from sealane.base.visible import visible
 from sealane.cli import access
-from sealane.cli.frame import acting
+from sealane.cli.frame import acting, passphrase
 from sealane.cli.frame.answer import Answer, read_bytes, verb
 from sealane.cli.frame.asking import ask
+from sealane.cli.registry.feed_line import PulledBundle, TaxiiServer
 
+F = TypeVar("F", bound=Callable[..., Any])
 LABEL_MOST = 1 << 20
 _WRITES = "An originator or a release officer."
 
@@ -111,3 +117,93 @@ def _line(told: dict[str, Any]) -> str:
     label = json.dumps(told["default_label"], ensure_ascii=False) if told["default_label"] else "-"
     words = (told["name"], told["id"], alias, told["agreement"], told["area"], readers, label)
     return visible("  ".join(words))
+
+
+def _server(command: F) -> F:
+    """The options that name a server elsewhere and who asks there."""
+    for option in (
+        click.option(
+            "--ca-file",
+            "ca",
+            default=None,
+            metavar="F",
+            help="The authority whom it is trusted by.",
+        ),
+        click.option("--password-file", "password", required=True, metavar="F"),
+        click.option("--user", required=True, metavar="U", help="By what name it knows you."),
+    ):
+        command = option(command)
+    return command
+
+
+@verb(feed, "pull")
+@click.argument("url", metavar="URL")
+@click.option("--into", required=True, metavar="NAME", help="The own feed.")
+@click.option("--collection", default=None, metavar="C", help="Its id, alias or title there.")
+@click.option(
+    "--added-after",
+    default=None,
+    metavar="T",
+    help="The `after` of the pull before: what is newer.",
+)
+@_server
+@acting.at_node(_WRITES)
+def pull(
+    *,
+    url: str,
+    into: str,
+    collection: str | None,
+    added_after: str | None,
+    user: str,
+    password: str,
+    ca: str | None,
+    **options: Any,
+) -> Answer:
+    """Put what a TAXII 2.1 server has for you into an own feed; URL is its discovery or an API
+    root. What is there already is known, and stored once.
+    """
+    if added_after is not None:
+        parse_instant(added_after)
+    server = TaxiiServer(url, user, _secret(password), ca)
+
+    def fetch(sink: BinaryIO) -> None:
+        server.pull(server.collection(collection, "can_read"), sink, added_after)
+
+    with closing(server), PulledBundle(fetch) as bundle:
+        told = ask(
+            options, "feeds.add", file=cast("BinaryIO", bundle), file_name="bundle.json", feed=into
+        )
+    return Answer({**told, "after": server.newest}, counted(told))
+
+
+@verb(feed, "push")
+@click.argument("name", metavar="NAME")
+@click.argument("url", metavar="URL")
+@click.option("--collection", required=True, metavar="C", help="Its id, alias or title there.")
+@_server
+@acting.at_node(_WRITES)
+def push(
+    *,
+    name: str,
+    url: str,
+    collection: str,
+    user: str,
+    password: str,
+    ca: str | None,
+    **options: Any,
+) -> Answer:
+    """Send to a TAXII 2.1 server what of an own feed may leave: what TLP alone marks, and no higher
+    than AMBER. What stays is told.
+    """
+    server = TaxiiServer(url, user, _secret(password), ca)
+    with closing(server), tempfile.TemporaryFile() as bundle:
+        stays = ask(options, "feeds.send", sink=bundle, feed=name)
+        objects = server.collection(collection, "can_write")
+        bundle.seek(0)
+        told = server.push(objects, bundle)
+    told["failed"] += stays["failed"]
+    return Answer(told, counted(told))
+
+
+def _secret(path: str) -> str:
+    return passphrase.read(path).decode("utf-8", "replace").strip()

@@ -7,6 +7,7 @@ read by each person as far as that person may.
     adding.py      objects that come, each by itself, in steps of a few hundred
     settling.py    what a new object changes for those that stand
     reading.py     pages, single objects, versions
+    sending.py     what may go to a server elsewhere
     deleting.py    versions that go; their marks go on to count
     statuses.py    what became of what a program sent
 """

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, BinaryIO
 
 from sealane.base.errors import SealaneError
@@ -25,7 +26,8 @@ from sealane.services.node import Node
 from sealane.services.register.acts import Actor
 from sealane.services.statements.journal import record
 
-BATCH, PIECE = 500, 1 << 16
+BATCH, BATCH_SIZE, PIECE = 500, 1 << 20, 1 << 16
+"""Objects and characters of one step, and bytes that are read at once."""
 DEFINITIONS_MOST, FAILED_MOST, TOLD_MOST = 5_000, 1_000, 10_000
 """Marking definitions of one bundle; failures, and objects altogether, that are told one by one."""
 
@@ -111,11 +113,13 @@ def _definitions(source: BinaryIO) -> dict[str, dict[str, Any] | None]:
 
 def _batches(texts: Iterator[str]) -> Iterator[list[str]]:
     batch: list[str] = []
+    size = 0
     for text in texts:
         batch.append(text)
-        if len(batch) == BATCH:
+        size += len(text)
+        if len(batch) == BATCH or size > BATCH_SIZE:
             yield batch
-            batch = []
+            batch, size = [], 0
     if batch:
         yield batch
 
@@ -145,7 +149,8 @@ class _Step:
 
     def __post_init__(self) -> None:
         self.settling = Settling(self.node, self.tx, self.feed, str(self.by.person))
-        self.marks = MarkReader(self.node.schemes, self.node.host.now(), self._definition)
+        find = partial(_definition, self.settling, self.sent)
+        self.marks = MarkReader(self.node.schemes, self.node.host.now(), find)
 
     def take(self, objects: list[FeedObject]) -> None:
         """Store what is new, in the order in which it came, and enter how many."""
@@ -172,6 +177,8 @@ class _Step:
     def _one(self, one: FeedObject) -> None:
         # 1. the same again is a success, and stored once; another thing by the same name is none
         there = self.settling.there(one)
+        if one.type == DEFINITION:
+            self._require_alone(one)
         if there is not None and there.data is not None:
             if there.digest != one.digest:
                 raise VERSION_TAKEN(object=one.id)
@@ -184,12 +191,23 @@ class _Step:
         self._resolved(one.id, marks)
         self.done.take(one.id, row.version_text, known=False)
 
+    def _require_alone(self, one: FeedObject) -> None:
+        """A marking definition has no versions: what it means today it means tomorrow. Raises:
+        Conflict `feed.version_taken`.
+        """
+        twins = one.id in self.sent and self.sent[one.id] is None
+        if twins or self.settling.differs(one):
+            raise VERSION_TAKEN(object=one.id)
+
     def _resolved(self, name: str, marks: ObjectMarks) -> None:
         """Whoever sends it is told that nobody reads it yet."""
         if marks.missing:
             raise UNRESOLVED(object=name, reference=min(marks.missing))
 
-    def _definition(self, reference: str) -> dict[str, Any] | None:
-        """What stands here already goes before what came with this bundle."""
-        held = self.settling.definition(reference)
-        return self.sent.get(reference) if held is None else held
+
+def _definition(
+    settling: Settling, sent: dict[str, dict[str, Any] | None], reference: str
+) -> dict[str, Any] | None:
+    """What stands here already goes before what came with this bundle."""
+    held = settling.definition(reference)
+    return sent.get(reference) if held is None else held

@@ -93,6 +93,25 @@ class FeedReader:
         # 3. each of the rest is met
         return all(self._meets(label, item) for label in labels)
 
+    def may_leave(self, digest: str) -> bool:
+        """Whether what answers for these marks may go to a server elsewhere that decides by itself:
+        TLP alone marks it, and no higher than what reaches the parties. A national label leaves by
+        a release, under seal.
+        """
+        row = self.node.records.feed_marks.get(self.tx, feed=self.feed.id, digest=digest)
+        if row is None:
+            return False
+        marks = _read(row)
+        if marks.missing or (marks.default and self.feed.default_label is None):
+            return False
+        labels = marks.read_labels()
+        if marks.default and self.feed.default_label is not None:
+            labels.append(label_from_json(self.feed.default_label))
+        return all(
+            label.policy == TLP and label.classification.removeprefix("TLP:") in EVERYBODY | PARTIES
+            for label in labels
+        )
+
     @property
     def _is_own(self) -> bool:
         return bool(self.person["organisation_country"] == self.node.party)

@@ -68,6 +68,14 @@ TOO_MANY_MARKS = declare(
     "Use the marks that are there, or another feed.",
     "既にある標示を使うか、別のフィードを使ってください。",
 )
+STAYS = declare(
+    "feed.stays",
+    Refused,
+    "{object} stays: what marks it lets it go to no server elsewhere.",
+    "{object} は送りません。標示により、他のサーバーには出せません。",
+    "What a national label marks is released, under seal.",
+    "国の区分を付したものは、封緘して提供してください。",
+)
 NO_OBJECT = declare(
     "feed.no_object",
     NotFound,

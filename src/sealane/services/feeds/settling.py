@@ -66,6 +66,11 @@ class Settling:
             return next((row for row in rows if row.version == one.version), None)
         return next((row for row in rows if row.newest and row.digest == one.digest), None)
 
+    def differs(self, one: FeedObject) -> bool:
+        """Whether something else stands by the same name, in whatever version."""
+        rows = self._held[one.id]
+        return any(row.data is not None and row.digest != one.digest for row in rows)
+
     def marks_of(self, row: KeptObject) -> ObjectMarks:
         """A version's own marks."""
         return self._marks[row.own]
