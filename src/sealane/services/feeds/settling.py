@@ -38,6 +38,7 @@ class Settling:
         shelf = node.records.feed_marks
         rows = shelf.find(tx, order="digest", limit=MARKS_MOST, feed=feed.id)
         self._marks = {row.digest: marks_from_json(row.data) for row in rows}
+        self._fresh: list[ObjectMarks] = []
         self._held: dict[str, list[KeptObject]] = {}
         self._before: dict[tuple[str, int], KeptObject] = {}
         self._last = node.records.feed_objects.last_added(tx, feed.id)
@@ -145,8 +146,11 @@ class Settling:
 
     def close(self) -> None:
         """Write what changed."""
-        shelf = self.node.records.feed_objects
-        fresh = []
+        records = self.node.records
+        for marks in self._fresh:
+            kept_marks = KeptMarks(feed=self.feed.id, digest=marks.digest, data=marks.as_json())
+            records.feed_marks.add(self.tx, kept_marks)
+        fresh: list[KeptObject] = []
         for row in self._rows():
             before = self._before.get(_key(row))
             if before is None:
@@ -156,9 +160,9 @@ class Settling:
                 names = ("added", "own", "marks", "newest", "deleted", "size", "by", "digest")
                 told = {name: getattr(row, name) for name in names}
                 where = {"feed": row.feed, "object": row.object, "version": row.version}
-                shelf.change(self.tx, where, **told, **kept)
+                records.feed_objects.change(self.tx, where, **told, **kept)
         if fresh:
-            shelf.add_all(self.tx, fresh)
+            records.feed_objects.add_all(self.tx, fresh)
 
     def _settled(self, rows: list[KeptObject]) -> list[KeptObject]:
         """The versions of one object, each answering for itself and for those after it."""
@@ -181,8 +185,7 @@ class Settling:
             if len(self._marks) >= MARKS_MOST:
                 raise TOO_MANY_MARKS(feed=self.feed.name)
             self._marks[marks.digest] = marks
-            row = KeptMarks(feed=self.feed.id, digest=marks.digest, data=marks.as_json())
-            self.node.records.feed_marks.add(self.tx, row)
+            self._fresh.append(marks)
         return marks.digest
 
     def _next(self) -> int:
