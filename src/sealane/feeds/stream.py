@@ -35,7 +35,16 @@ def objects_of(pieces: Iterable[bytes], beside: dict[str, Any] | None = None) ->
     What came before a fault was given out already: whoever takes it has taken whole objects.
     Raises: Malformed `feed.bundle`, as soon as it is reached.
     """
-    yield from _BundleWalk(pieces, {} if beside is None else beside).objects()
+    for _, text in _BundleWalk(pieces, {} if beside is None else beside).objects():
+        yield text
+
+
+def read_loosely(pieces: Iterable[bytes]) -> Iterator[Any]:
+    """The same as values, for whoever only looks for something: of a name that stands twice in one
+    object the last counts. Raises: as `objects_of`.
+    """
+    for value, _ in _BundleWalk(pieces, {}).objects():
+        yield value
 
 
 class _BundleWalk:
@@ -47,7 +56,7 @@ class _BundleWalk:
         self._decode = codecs.getincrementaldecoder("utf-8")().decode
         self._text, self._at, self._over = "", 0, False
 
-    def objects(self) -> Iterator[str]:
+    def objects(self) -> Iterator[tuple[Any, str]]:
         self._take("{")
         seen = False
         while self._peek() != "}":
@@ -71,10 +80,10 @@ class _BundleWalk:
         if self._peek():
             raise NO_BUNDLE(why="something follows it")
 
-    def _list(self) -> Iterator[str]:
+    def _list(self) -> Iterator[tuple[Any, str]]:
         self._take("[")
         while self._peek() != "]":
-            yield self._value(OBJECT_MOST)[1]
+            yield self._value(OBJECT_MOST)
             if self._peek() != ",":
                 break
             self._take(",")

@@ -8,7 +8,6 @@ Spec: spec/feeds.md §What is taken; TAXII 2.1 §5.4, §4.4 (status); R57.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -17,7 +16,7 @@ from typing import Any, BinaryIO
 from sealane.base.errors import SealaneError
 from sealane.feeds.marks import MarkReader, ObjectMarks
 from sealane.feeds.objects import DEFINITION, FeedObject, digest_of, name_of, read_object
-from sealane.feeds.stream import objects_of
+from sealane.feeds.stream import objects_of, read_loosely
 from sealane.ports import Tx
 from sealane.registry.feed_records import Feed
 from sealane.services.feeds.refusing import UNRESOLVED, VERSION_TAKEN
@@ -98,11 +97,10 @@ def _definitions(source: BinaryIO) -> dict[str, dict[str, Any] | None]:
     that ends in the middle is none.
     """
     found: dict[str, dict[str, Any] | None] = {}
-    for text in objects_of(_pieces(source)):
-        if f'"{DEFINITION}' not in text or len(found) >= DEFINITIONS_MOST:
-            continue
-        value = json.loads(text)
+    for value in read_loosely(_pieces(source)):
         if not isinstance(value, dict) or value.get("type") != DEFINITION:
+            continue
+        if len(found) >= DEFINITIONS_MOST:
             continue
         name = str(value.get("id"))
         same = name in found and found[name] is not None
