@@ -20,6 +20,7 @@ from sealane.office import (
     enrolling,
     exercises,
     exports,
+    feeds,
     home,
     imports,
     inventories,
@@ -71,6 +72,7 @@ WINGS = (
     posts,
     assessing,
     exports,
+    feeds,
     waiting_acts,
 )
 OPERATIONS: Mapping[str, Operation] = MappingProxyType(

@@ -105,6 +105,9 @@ class Act(StrEnum):
     CONFIRM = "confirm"
     TAKE_BACK = "take-back"
     INJECT = "inject"
+    MAKE_FEED = "make-feed"
+    FEED = "feed"
+    SEE_FEEDS = "see-feeds"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
