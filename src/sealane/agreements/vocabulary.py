@@ -103,6 +103,7 @@ CLOCKS: frozenset[str] = frozenset(
         "rfi-routine",
         "rfi-priority",
         "rfi-urgent",
+        "disclosure",
     }
 )
 """The clocks that an agreement may state."""
@@ -122,6 +123,7 @@ and what follows from silence.
 """
 OBEYED: frozenset[str] = frozenset(
     {
+        "disclosure",
         "receipt",
         "retention",
         "termination",

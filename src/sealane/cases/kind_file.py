@@ -30,6 +30,7 @@ RESERVED = frozenset({OPEN, "list", "show", "say", "kinds", "keep", "print"})
 """Verbs of every kind; nothing of a kind is called so."""
 TOLD = frozenset({"acted", "by_two", "crossed", "not_taken", "possible", "reach", "refused"})
 """Members of `own` that every kind has, or that a consequence gives; nothing kept is called so."""
+HOURS_MOST = 8760
 described(CaseKind)
 
 
@@ -134,6 +135,8 @@ def _due_faults(
         yield f"{state}: its date is a clock's or a field's"
     if due.field is not None and not _is(fields, due.field, FieldType.INSTANT):
         yield f"{state}: {due.field} is no instant of the form"
+    if not 0 <= due.hours <= HOURS_MOST or (due.hours and due.field is None):
+        yield f"{state}: hours are counted from an instant of the form, {HOURS_MOST} at most"
     for name in re.findall(r"\{([^}]*)\}", due.clock or ""):
         if not (_is(fields, name, FieldType.WORD) and fields[name].required):
             yield f"{state}: {name} is no needed word of the form"

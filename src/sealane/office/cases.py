@@ -34,7 +34,11 @@ _LIST = limited(seeing.LIST_MOST, 50)
 def _kinds(office: NodeOffice, actor: Actor, _: OfficeQuestion) -> dict[str, Any]:
     with office.node.store.reading() as tx:
         acts.require(office.node, tx, Act.SEE_CASES, actor)
-    return {"kinds": [one.as_json() for one in office.node.case_kinds.values()]}
+    kinds = office.node.case_kinds.values()
+    return {
+        "kinds": [one.as_json() for one in kinds if not one.open.standing],
+        "standing": [one.as_json() for one in kinds if one.open.standing],
+    }
 
 
 def _list(office: NodeOffice, actor: Actor, asked: OfficeQuestion) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from sealane.services.dialogue import (
     challenges,
     committees,
     consenting,
+    disclosing,
     incidents,
     visits,
 )
@@ -27,6 +28,7 @@ CONSEQUENCES: Mapping[str, Consequence] = MappingProxyType(
         "activity": activities.CONSEQUENCE,
         "challenge": challenges.CONSEQUENCE,
         "consent": consenting.CONSEQUENCE,
+        "disclosure": disclosing.CONSEQUENCE,
         "incident": incidents.CONSEQUENCE,
         "transfer-decision": committees.CONSEQUENCE,
         "visit": visits.CONSEQUENCE,

@@ -158,7 +158,7 @@ def _new(shell: Shell, visit: Visit, trouble: dict[str, Any] | None) -> Page:
         lines = [
             (agreement.id, agreement.title, other)
             for agreement in held.values()
-            if kind is not None and kind.kind in agreement.cases
+            if kind is not None and kind.carried_by(agreement)
             for other in agreement_life.others(node, agreement)
             if node.records.partners.get(tx, party=other) is not None
         ]
