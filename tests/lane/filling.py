@@ -19,8 +19,8 @@ WHOLE: dict[str, dict[str, Any]] = {
 }
 """Fields that hang together, by kind."""
 OF_NATION: dict[str, dict[str, Any]] = {
-    "AUS": {"visitors": ["aus.second"]},
-    "JPN": {"visitors": ["jpn.sato"]},
+    "AUS": {"visitors": ["aus.second"], "couriers": ["aus.second"]},
+    "JPN": {"visitors": ["jpn.sato"], "couriers": ["jpn.sato"]},
 }
 """Fields that name a nation's own people, cleared for what they are named for."""
 

@@ -15,6 +15,7 @@ from sealane.base.errors import SealaneError
 from sealane.cases.kind import FieldType, Side
 from sealane.registry.case_records import WordStanding
 from sealane.services.dialogue import acting
+from sealane.services.dialogue.beginning import CaseAsked
 from sealane.services.register.acts import Actor
 from tests import nations
 from tests.lane import dialogue
@@ -54,7 +55,7 @@ def begun(two, kind, seed):
         settled(two, 2)
     form = filled(two, described.field, seed) | WHOLE.get(kind, {})
     form = at_home(node.party, kind, form)
-    asked = acting.CaseAsked(
+    asked = CaseAsked(
         kind=kind,
         with_=nations.other(node.party),
         agreement=nations.AGREEMENT,
@@ -134,7 +135,7 @@ def test_every_field_that_is_wrong_is_refused_by_its_name(two, kind):
     person = speaker(node, described.open.duties)
     for field in described.field:
         for value in wrong_values(field):
-            asked = acting.CaseAsked(
+            asked = CaseAsked(
                 kind=kind,
                 with_=nations.other(node.party),
                 agreement=nations.AGREEMENT,

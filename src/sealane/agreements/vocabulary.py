@@ -104,6 +104,8 @@ CLOCKS: frozenset[str] = frozenset(
         "rfi-priority",
         "rfi-urgent",
         "disclosure",
+        "courier",
+        "courier-check",
     }
 )
 """The clocks that an agreement may state."""
@@ -124,6 +126,8 @@ and what follows from silence.
 OBEYED: frozenset[str] = frozenset(
     {
         "disclosure",
+        "courier",
+        "courier-check",
         "receipt",
         "retention",
         "termination",

@@ -20,6 +20,7 @@ from sealane.office.operation import (
 from sealane.office.shared import limited
 from sealane.registry.who_may import Act
 from sealane.services.dialogue import acting, chains, keeping, printing, seeing
+from sealane.services.dialogue.beginning import CaseAsked
 from sealane.services.register import acts
 from sealane.services.register.acts import Actor
 
@@ -63,7 +64,7 @@ def _show(office: NodeOffice, actor: Actor, asked: OfficeQuestion) -> dict[str, 
 def _open(office: NodeOffice, actor: Actor, asked: OfficeQuestion) -> dict[str, Any]:
     number = acting.open_case(
         office.node,
-        acting.CaseAsked(
+        CaseAsked(
             kind=asked["kind"],
             with_=asked["with"],
             agreement=asked["agreement"],

@@ -18,6 +18,7 @@ from sealane.services.dialogue import disclosing
 from sealane.services.node import Node
 from sealane.services.register import sources
 
+KIND = "incident"
 MOST = 100_000
 NEVER = frozenset({CopyState.REJECTED, CopyState.WITHDRAWN})
 """Copies that nobody ever took."""
