@@ -117,7 +117,7 @@ def test_eight_hours_after_it_should_have_ended_both_nations_are_alarmed(two, pa
 def test_what_is_missing_opens_an_incident_with_its_provider(two, papers):
     case = arrived(two, *papers)
     there, missing = papers
-    assert code_of(lambda: speaks(two, two.jpn, case, "receive", there)) == "courier.not_the_list"
+    assert code_of(lambda: speaks(two, two.jpn, case, "receive", there)) == "case.not_the_list"
     speaks(two, two.jpn, case, "differ", there, text="package 2 held old newspapers")
     settled(two)
     assert alike(two, case)["state"] == "differs"
@@ -154,7 +154,7 @@ def test_a_difference_names_nothing_that_was_not_sent(two, papers):
     other = nations.share(two)
     case = arrived(two, *papers)
     word = lambda: speaks(two, two.jpn, case, "differ", other, text="x")  # noqa: E731
-    assert code_of(word) == "courier.not_the_list"
+    assert code_of(word) == "case.not_the_list"
     assert incidents(two.jpn) == []
 
 

@@ -112,10 +112,8 @@ def test_a_receipt_that_does_not_name_the_list_is_refused_by_the_sender_too(two,
     case = arrived(two, item)
     other = nations.share(two, b"another", reference="another")
     settled(two, 1)
-    assert hears(two, word(two, case, "receive"), by="JPN") == "courier.not_the_list"
-    assert (
-        hears(two, word(two, case, "differ", other, text="x"), by="JPN") == "courier.not_the_list"
-    )
+    assert hears(two, word(two, case, "receive"), by="JPN") == "case.not_the_list"
+    assert hears(two, word(two, case, "differ", other, text="x"), by="JPN") == "case.not_the_list"
     assert hears(two, word(two, case, "receive", item), by="JPN") == "acknowledged"
 
 

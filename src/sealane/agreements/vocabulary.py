@@ -106,6 +106,7 @@ CLOCKS: frozenset[str] = frozenset(
         "disclosure",
         "courier",
         "courier-check",
+        "earlier",
     }
 )
 """The clocks that an agreement may state."""
@@ -128,6 +129,7 @@ OBEYED: frozenset[str] = frozenset(
         "disclosure",
         "courier",
         "courier-check",
+        "earlier",
         "receipt",
         "retention",
         "termination",

@@ -19,6 +19,7 @@ from sealane.services.dialogue import (
     consenting,
     couriers,
     disclosing,
+    earlier,
     incidents,
     visits,
 )
@@ -31,6 +32,7 @@ CONSEQUENCES: Mapping[str, Consequence] = MappingProxyType(
         "consent": consenting.CONSEQUENCE,
         "courier": couriers.CONSEQUENCE,
         "disclosure": disclosing.CONSEQUENCE,
+        "earlier": earlier.CONSEQUENCE,
         "incident": incidents.CONSEQUENCE,
         "transfer-decision": committees.CONSEQUENCE,
         "visit": visits.CONSEQUENCE,

@@ -6,19 +6,17 @@ Spec: spec/case.md §7; R43, R44, R53.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-from sealane.base.errors import Conflict, Refused, SealaneError, declare
+from sealane.base.errors import Conflict, Refused, declare
 from sealane.base.values import DAY, HOUR, Instant, format_instant, parse_instant
 from sealane.cases.course import CaseStep, Course
 from sealane.cases.form import Why, wrong
 from sealane.cases.kind import Side
 from sealane.ports import Tx
 from sealane.services.cases.books import Consequence
-from sealane.services.dialogue import beginning, certifying, incidents
+from sealane.services.dialogue import certifying, listed
 from sealane.services.node import Node
-from sealane.services.register.acts import Actor
 
 NOTICE_HOURS = 24
 """How long before it departs a courier is announced, where the agreement states no clock
@@ -33,14 +31,6 @@ NOTICE = declare(
     "伝書使は取決めの定める時間より前に予告します（出発は {earliest} 以降）。",
     "Choose a later departure.",
     "出発をより遅い日時にしてください。",
-)
-NOT_THE_LIST = declare(
-    "courier.not_the_list",
-    Refused,
-    "What was found is not the list of case {case}: missing {missing}; not on it {more}.",
-    "確認した項目が案件 {case} の一覧と一致しません。不足：{missing}、一覧外：{more}。",
-    "Look again, or say by `differ` what is there.",
-    "もう一度確かめるか、`differ` で実際にあった項目を示してください。",
 )
 BROKEN = declare(
     "courier.seal_broken",
@@ -83,19 +73,11 @@ def before(_: Node, __: Tx, found: Course, step: CaseStep) -> None:
     """The third receipt names exactly the list, and follows seals that were whole; a difference
     names nothing that was not sent.
 
-    Raises: Refused `courier.not_the_list`; Conflict `courier.seal_broken`.
+    Raises: Refused `case.not_the_list`; Conflict `courier.seal_broken`.
     """
     if step.event not in ("receive", "differ"):
         return
-    listed, there = set(found.head.items), set(step.items)
-    missing, more = sorted(listed - there), sorted(there - listed)
-    if more or (missing and step.event == "receive"):
-        raise NOT_THE_LIST(
-            case=found.head.id,
-            missing=", ".join(missing)[:200] or "-",
-            more=", ".join(more)[:200] or "-",
-            details={"missing": missing, "more": more},
-        )
+    listed.require_listed(found, step, whole=step.event == "receive")
     if step.event == "receive" and _seals(found) == "broken":
         raise BROKEN(case=found.head.id)
 
@@ -105,36 +87,16 @@ def after(node: Node, tx: Tx, found: Course, step: CaseStep) -> None:
     held it for the provider.
     """
     if step.event == "lose":
-        _report(node, tx, found, found.head.items, what="loss")
+        listed.report(node, tx, found, found.head.items, what="loss")
     if step.event == "differ":
-        missing = [one for one in found.head.items if one not in step.items]
+        missing = listed.lacking(found, step)
         what = "loss" if missing else "possible"
-        _report(node, tx, found, missing or found.head.items, what=what)
+        listed.report(node, tx, found, missing or found.head.items, what=what)
 
 
 def _seals(found: Course) -> str:
     arrived = [step.form["seals"] for step in found.steps if step.event == "arrive"]
     return str(arrived[-1])
-
-
-def _report(node: Node, tx: Tx, found: Course, items: Sequence[str], *, what: str) -> None:
-    partner = found.head.other(node.party)
-    theirs = [one for one in items if node.item(tx, one).provider == partner]
-    if not theirs:
-        return
-    asked = beginning.CaseAsked(
-        kind=incidents.KIND,
-        with_=partner,
-        agreement=found.head.agreement,
-        form={"what": what, "text": f"Courier {found.head.id}: {len(theirs)} of {len(items)}."},
-        items=theirs,
-    )
-    opens = {incidents.KIND: incidents.CONSEQUENCE}
-    try:
-        beginning.begin(node, tx, asked, actor=Actor(None), record=None, consequences=opens)
-    except SealaneError as error:
-        if error.code not in beginning.NO_CASE_THERE:
-            raise
 
 
 CONSEQUENCE = Consequence(opening=opening, completing=completing, before=before, after=after)
