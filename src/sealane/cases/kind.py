@@ -75,6 +75,8 @@ class CaseField(_Described, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Of a number; else the characters of a text."""
     member: tuple[ObjectMember, ...] = ()
     """What people read of an object, in this order; none: all of it, as it stands."""
+    hour: bool = False
+    """Whether people fill in an instant with its hour and minute, and not the day alone."""
     by_node: bool = False
     """Filled in by the node of whoever speaks, from what it holds; nobody states it by hand."""
 

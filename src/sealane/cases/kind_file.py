@@ -66,14 +66,20 @@ def _faults(kind: CaseKind) -> Iterator[str]:
     for one in (one for form in forms_of(kind) for one in form):
         if one.by_node and one.required:
             yield f"{one.name}: the node fills it in; a person cannot"
-    # 6. a word has its words
+    # 6. a word has its words, and a member is what its type can have
     for one in (one for form in forms_of(kind) for one in form):
-        if (one.type is FieldType.WORD) is not bool(one.values):
-            yield f"{one.name}: a word has values, and nothing else has"
-        if one.member and one.type is not FieldType.OBJECT:
-            yield f"{one.name}: an object has members, and nothing else has"
-        if one.called and set(one.called) != set(one.values or ()):
-            yield f"{one.name}: each of its values is called something, or none is"
+        yield from _field_faults(one)
+
+
+def _field_faults(one: CaseField) -> Iterator[str]:
+    if (one.type is FieldType.WORD) is not bool(one.values):
+        yield f"{one.name}: a word has values, and nothing else has"
+    if one.member and one.type is not FieldType.OBJECT:
+        yield f"{one.name}: an object has members, and nothing else has"
+    if one.hour and one.type is not FieldType.INSTANT:
+        yield f"{one.name}: an instant has an hour, and nothing else has"
+    if one.called and set(one.called) != set(one.values or ()):
+        yield f"{one.name}: each of its values is called something, or none is"
 
 
 def _name_faults(kind: CaseKind) -> Iterator[str]:

@@ -41,6 +41,7 @@ def why_not_kind(text: str) -> str:
         ('name = "rooms"', 'name = "rooms"\nrequired = true', "limits: what is kept is filled in"),
         ('name = "words"', 'name = "words"\nby_node = true', "limits: what is kept is filled in"),
         ("by_node = true", "by_node = true\nrequired = true", "assurances: the node fills it in"),
+        ('name = "subject"', 'name = "subject"\nhour = true', "subject: an instant has an hour"),
         (
             '{ field = "from" }',
             '{ field = "from", hours = 9000 }',
