@@ -13,7 +13,7 @@ from sealane.cases.course import CaseStep, Course
 from sealane.ports import Tx
 from sealane.services.dialogue import beginning, incidents
 from sealane.services.node import Node
-from sealane.services.register.acts import Actor
+from sealane.services.register.acts import OPERATOR
 
 NOT_THE_LIST = declare(
     "case.not_the_list",
@@ -63,7 +63,7 @@ def report(node: Node, tx: Tx, found: Course, items: Sequence[str], *, what: str
     )
     opens = {incidents.KIND: incidents.CONSEQUENCE}
     try:
-        beginning.begin(node, tx, asked, actor=Actor(None), record=None, consequences=opens)
+        beginning.begin(node, tx, asked, actor=OPERATOR, record=None, consequences=opens)
     except SealaneError as error:
         if error.code not in beginning.NO_CASE_THERE:
             raise
