@@ -104,6 +104,10 @@ CLOCKS: frozenset[str] = frozenset(
         "rfi-routine",
         "rfi-priority",
         "rfi-urgent",
+        "disclosure",
+        "courier",
+        "courier-check",
+        "earlier",
     }
 )
 """The clocks that an agreement may state."""
@@ -124,6 +128,10 @@ and what follows from silence.
 """
 OBEYED: frozenset[str] = frozenset(
     {
+        "disclosure",
+        "courier",
+        "courier-check",
+        "earlier",
         "receipt",
         "retention",
         "termination",
