@@ -28,10 +28,11 @@ from sealane.services.custody import copying, ending
 from sealane.services.exchange import arrival, recall
 from sealane.services.node import Node
 from sealane.services.register import accounts, directory, enrolment, leaving
-from tests import engines, nations, within_world
-from tests.case_world import CASE, case_words
+from tests import engines, nations, operations_world, within_world
+from tests.case_world import case_words
 from tests.clock import START, Clock
 from tests.nations import AGREEMENT, PASSPHRASE, Pair
+from tests.operations_world import GONE
 from tests.web.visiting import HOME, Console
 
 NOBODY, STRANGER = "t.nobody", "t.stranger"
@@ -74,8 +75,6 @@ FILLED = {
     **within_world.FILLED,
 }
 """What the forms of the matrix are filled in with."""
-GONE = "t.gone"
-"""Who has left."""
 REFUSED = {"usage.person", "person.unknown", "person.duty", "item.not_yours", "login.required"}
 """What the table refuses with; every other code comes after it."""
 
@@ -339,27 +338,7 @@ class Doors:
 
     def asks(self, operation: Operation, person: str | None, item: str) -> str | None:
         """The same of an operation with its example, about this item."""
-        place = f"{self.console.node.party.lower()}.registry"
-        named = {
-            "party": "USA",
-            "person": "t.reader",
-            "facility": place,
-            "agreement": AGREEMENT,
-            "form": "F-000001",
-            "request": "ar-none",
-            "case": CASE,
-            "act": "W-none",
-        }
-        stated = {**named, **(operation.example or {})}
-        stated |= {"item": item, "purpose": "assessment", "reason": "r", "place": place}
-        stated |= within_world.stated(operation.act, self.console.node.party)
-        if operation.act is Act.SPEAK:
-            stated["kind"] = "none"  # which duty is needed is the kind's own table's to say
-        if operation.act in (Act.DISMISS, Act.LET_IN):
-            # nobody of the matrix loses access, and no client is let in by it
-            stated |= {"person": GONE, "client": "t.none"}
-        elif operation.act is Act.INVITE:
-            stated["person"] = "t.reader"
+        stated = operations_world.stated(operation, item, self.console.node.party)
         known = {one.name for one in operation.members}
         said = spoken(operation, {name: stated[name] for name in known & set(stated)})
         request: dict[str, Any] = {"headers": {"if-match": "*"}}

@@ -85,7 +85,7 @@ def person_from_json(value: Any) -> Person:
     if unknown := sorted(set(value) - set(SUBJECT) - set(OWN)):
         raise BAD_PERSON(why=f"unknown member {unknown[0][:40]}")
     if missing := [member for member in (*SUBJECT, "name", "post") if member not in value]:
-        raise BAD_PERSON(why=f"{missing[0]} is missing")
+        raise BAD_PERSON(why=f"missing: {', '.join(missing)}")
     for member in ("nationality", "clearances", "briefings", "authorisations", "roles", "duties"):
         if not isinstance(value[member], list):
             raise BAD_PERSON(why=f"{member} is not a list")

@@ -28,10 +28,9 @@ BEHIND = declare(
     " more than it holds. It signs, releases, opens and answers nothing.",
     "このノードは、過去に述べた内容より古い状態です。相手国、または最後の署名済み先端の置き場が、"
     "ここにない記録を示しています。署名、提供、開封、回答を行いません。",
-    "The node's operator: stop it and run `sealane ledger recover --with PARTY` for each partner,"
-    " while the partners run.",
-    "ノードの運用者へ：ノードを止め、相手国の稼働中に、相手国ごとに"
-    " `sealane ledger recover --with PARTY` を実行してください。",
+    "The node's operator: stop it and run `sealane ledger recover`, while the partners run.",
+    "ノードの運用者へ：ノードを止め、相手国のノードの稼働中に"
+    " `sealane ledger recover` を実行してください。",
 )
 REFUSED_WHILE = {Newness.MOVED: IN_DOUBT, Newness.BEHIND: BEHIND}
 """What every act is refused with, while the node is not known to be the newest."""

@@ -71,6 +71,17 @@ def partnerships(
     return ledgers_of(site).with_partner(party, agreement)
 
 
+def kept_ledgers(
+    site: Site, party: str | None, agreement: str | None
+) -> list[tuple[str, str, Partnership]]:
+    """Partner, agreement and the ledgers kept under it: of one partner, or of all. A node may have
+    no partner yet. Raises: Misconfigured `ledger.no_partner`: none with the one that is named.
+    """
+    if party is not None:
+        return [(party, *one) for one in partnerships(site, party, agreement)]
+    return [one for one in site.partnerships() if agreement in (None, one[1])]
+
+
 def partnership(site: Site, party: str, agreement: str | None = None) -> tuple[str, Partnership]:
     """The first of them. Raises: Misconfigured `ledger.no_partner`."""
     return partnerships(site, party, agreement)[0]

@@ -23,9 +23,8 @@ MAX_DOCUMENT = 64 << 20
 @click.option(
     "--with",
     "party",
-    required=True,
     metavar="PARTY",
-    help="The partner whose mirror holds our entries.",
+    help="The partner whose mirror holds our entries; without it, every partner.",
 )
 @click.option(
     "--agreement",
@@ -35,9 +34,10 @@ MAX_DOCUMENT = 64 << 20
 @sites.option
 @passphrase.option
 def recover(
-    *, party: str, agreement: str | None, folder: str | None, passphrase_file: str | None
+    *, party: str | None, agreement: str | None, folder: str | None, passphrase_file: str | None
 ) -> Answer:
-    """After restoring an old backup: fetch this node's own later entries from the partner's mirror.
+    """After restoring an old backup: fetch this node's own later entries from partners' mirrors.
+    The end of the internal log, which no partner holds, is lost: another log begins and says so.
     The node must be stopped.
     """
     from pathlib import Path
@@ -52,8 +52,8 @@ def recover(
     with machines.alone(Path(folder)):
         with sites.opened_with(folder, secret) as site:
             found = [
-                restore.restore(site.node, party, name, ledgers, site.peer(party, name))
-                for name, ledgers in sites.partnerships(site, party, agreement)
+                restore.restore(site.node, partner, name, ledgers, site.peer(partner, name))
+                for partner, name, ledgers in sites.kept_ledgers(site, party, agreement)
             ]
             containers = restore.settle_containers(site.node)
             lost = restore.internal_lost(site.internal, found)
