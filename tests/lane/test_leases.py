@@ -14,6 +14,7 @@ from sealane.ledger import bodies
 from sealane.services.exchange import arrival, recall
 from sealane.services.opening import leasing, lent
 from sealane.services.opening.leasing import LeaseTerms
+from sealane.services.register import agreement_life
 from sealane.services.register.acts import Actor
 from sealane.services.statements.journal import compose
 from tests import nations
@@ -198,3 +199,12 @@ def test_a_lease_of_another_nations_item_has_no_standing(pair, shared):
     )
     found = taken(pair.aus, crafted(pair.jpn, "AUS", [(said.data, "key.leased", None)]))
     assert [one["code"] for one in found["refused"]] == ["statement.no_standing"]
+
+
+def test_a_suspension_that_a_pack_carries_ends_a_lease(pair, shared):
+    lend(pair, shared)
+    carried(pair, "AUS")
+    assert opening(pair, shared) == b"harbour"
+    agreement_life.give(pair.aus, nations.AGREEMENT, "suspend")
+    assert "agreement.state" in types(carried(pair, "AUS")["taken"])
+    assert code_of(lambda: opening(pair, shared)) == "decision.refused"
