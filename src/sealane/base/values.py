@@ -67,8 +67,7 @@ def parse_instant(text: str) -> Instant:
 def format_instant(instant: Instant) -> str:
     """RFC 3339 text in UTC; decimals only when there are any, so that one instant has one text."""
     seconds, nanos = divmod(instant, SECOND)
-    text = (_EPOCH + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S")
-    text = text.rjust(19, "0")
+    text = (_EPOCH + timedelta(seconds=seconds)).isoformat()[:19]
     return f"{text}.{nanos:09d}".rstrip("0") + "Z" if nanos else text + "Z"
 
 

@@ -53,6 +53,12 @@ WITHIN: dict[str, tuple[tuple[str, str, str, str], ...]] = {
             "version covered lacking record",
         ),
         (
+            "derive.compared",
+            "R13",
+            "this node held a file against an item, and showed nobody anything of it",
+            "policy",
+        ),
+        (
             "derive.refused",
             "R13",
             "a file was not cut from these, and why",

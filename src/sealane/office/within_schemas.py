@@ -99,7 +99,14 @@ _UNREAD = record(where=TEXT, why=TEXT)
 DERIVED = with_also(
     record(item=TEXT, kind=TEXT, label=OBJECT, sources=several(TEXT), state=TEXT),
     findings=told(several(OBJECT), "Of a tear-line; what is found refuses it: none."),
-    check=record(version=TEXT, covered=several(TEXT), unread=several(_UNREAD)),
+    check=record(
+        version=TEXT,
+        covered=several(TEXT),
+        unread=several(_UNREAD),
+        uncompared=told(
+            several(record(item=TEXT, why=TEXT)), "Sources for which no check could be made."
+        ),
+    ),
 )
 _INJECT = record(
     id=TEXT,

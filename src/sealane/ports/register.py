@@ -138,6 +138,26 @@ class Waits(Protocol):
     def transfers_count(self, tx: Tx, states: Collection[str], /, *, to: str, ours: bool) -> int:
         """How many such there are."""
 
+    def cases(
+        self,
+        tx: Tx,
+        /,
+        *,
+        limit: int,
+        alike: tuple[Collection[waiting_records.CaseGroup], str] | None = None,
+    ) -> list[waiting_records.CaseWaiting]:
+        """Open cases in which somebody's word is waited for, the earliest due first, those without
+        a date last.
+
+        Args:
+            alike: those of these groups alone, at an instant.
+        """
+
+    def case_groups(
+        self, tx: Tx, now: str, /, *, parties: Collection[str]
+    ) -> Mapping[waiting_records.CaseGroup, int]:
+        """How many open cases wait alike for the word of these parties."""
+
     def unsettled_bytes(self, tx: Tx, provider: str, /) -> int:
         """How many bytes of a provider's containers the registry clerk has not settled yet."""
 

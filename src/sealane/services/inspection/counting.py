@@ -27,6 +27,7 @@ from sealane.registry.records import Copy, CopyState
 from sealane.registry.who_may import Act
 from sealane.services.custody.beginning import NO_COPY
 from sealane.services.dialogue import acting
+from sealane.services.dialogue.alarms import NO_CASE_THERE
 from sealane.services.inspection import counted
 from sealane.services.node import NO_ITEM, Node
 from sealane.services.register import acts
@@ -293,12 +294,6 @@ def _incident(node: Node, tx: Tx, line: CountLine, copy: Copy, actor: Actor) -> 
         if error.code in NO_CASE_THERE:
             return None
         raise
-
-
-NO_CASE_THERE = frozenset(
-    {"case.kind", "agreement.not_held", "partner.unknown", "case.not_a_party", "item.unknown"}
-)
-"""Codes by which no case can be opened with a provider about an item."""
 
 
 def _keep_line(node: Node, tx: Tx, after: CountLine, kind: str, actor: Actor, **told_: Any) -> None:
