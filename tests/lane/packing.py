@@ -12,21 +12,25 @@ from sealane.protocol import pack_form, pack_seal
 from sealane.protocol.pack_form import PackNode, PackPart
 from sealane.services.node import Node
 from sealane.services.packs import exporting, importing
+from sealane.services.packs.logs import Partnerships
 from sealane.services.register.acts import OPERATOR
 from sealane.services.statements.journal import compose
 from tests import nations
 
 
-def made(node: Node, to: str | None = None) -> bytes:
+def made(node: Node, to: str | None = None, ledgers: Partnerships = ()) -> bytes:
     """A pack of what waits for the other nation."""
     sink = io.BytesIO()
-    exporting.export(node, to or nations.other(node.party), OPERATOR, sink)
+    exporting.export(node, to or nations.other(node.party), OPERATOR, sink, ledgers=ledgers)
     return sink.getvalue()
 
 
-def taken(node: Node, pack: bytes, *, dry_run: bool = False) -> dict[str, Any]:
+def taken(
+    node: Node, pack: bytes, *, dry_run: bool = False, ledgers: Partnerships = ()
+) -> dict[str, Any]:
     """What a node answers to a pack."""
-    return importing.load(node, io.BytesIO(pack), OPERATOR, dry_run=dry_run).as_json()
+    source = io.BytesIO(pack)
+    return importing.load(node, source, OPERATOR, dry_run=dry_run, ledgers=ledgers).as_json()
 
 
 def carried(pair: nations.Pair, party: str) -> dict[str, Any]:

@@ -42,6 +42,8 @@ ENTRIES_MOST = 20_000
 LINE_MOST = 1 << 14
 SIGNED_MOST = jws.MAX_BYTES
 CHUNK = 4 << 20
+LOGS_MOST = 64 << 20
+"""Bytes of the ledgers' part, at most."""
 CARRYING = types_by(Way.OFFERED)
 """Types that a container follows."""
 
@@ -74,6 +76,13 @@ class PackKey(Shape, frozen=True, kw_only=True, forbid_unknown_fields=True):
     wrapped: Share
 
 
+class PackPart(Shape, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """So many bytes, and their SHA-384."""
+
+    sha384: Digest
+    size: Size
+
+
 class PackHead(Shape, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The second line: who made it for whom and when, and how many lines follow."""
 
@@ -85,13 +94,8 @@ class PackHead(Shape, frozen=True, kw_only=True, forbid_unknown_fields=True):
     whole: bool
     """Whether everything that waited is in it."""
     key: PackKey
-
-
-class PackPart(Shape, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """So many bytes, and their SHA-384."""
-
-    sha384: Digest
-    size: Size
+    logs: PackPart | None = None
+    """What the partner's witness needs of the ledgers, sealed; it ends the file. None: nothing."""
 
 
 class PackEntry(Shape, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -124,6 +128,11 @@ class PackPage:
     @property
     def size(self) -> int:
         """How many bytes the whole pack has."""
+        return self.logs_at + (self.head.logs.size if self.head.logs else 0)
+
+    @property
+    def logs_at(self) -> int:
+        """Where the ledgers' part begins: behind the last entry's."""
         return self.start + sum(_size(one) for one in self.entries)
 
     def places(self) -> Iterator[tuple[PackEntry, int]]:
@@ -159,6 +168,8 @@ def read_page(file: BinaryIO) -> PackPage:
     if lines.next(LINE_MOST) != check.encode():
         raise DAMAGED(why="its first page is another than was written", position=0)
     _require_fitting(entries)
+    if head.logs is not None and head.logs.size > LOGS_MOST:
+        raise DAMAGED(why="its part of the ledgers is longer than any")
     return PackPage(head=head, entries=entries, digest=digest, signed=signed, start=lines.taken)
 
 
@@ -174,6 +185,9 @@ def check_parts(file: BinaryIO, page: PackPage, told: Told = lambda _: None) -> 
         if one.container is not None:
             _check(file, one.container, at + one.sealed.size)
         told(at + _size(one))
+    if page.head.logs is not None:
+        _check(file, page.head.logs, page.logs_at)
+        told(page.size)
 
 
 def part_bytes(file: BinaryIO, part: PackPart, at: int) -> bytes:

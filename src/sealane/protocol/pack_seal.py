@@ -20,6 +20,8 @@ from sealane.sealing import keywrap
 from sealane.sealing.kem import HYBRID, X_WING
 
 KEY, TAG = 32, 16
+LOGS = b"logs"
+"""Associated data of the ledgers' part: no statement has such a name."""
 STRONGEST = (HYBRID, X_WING)
 """Suites that a pack's key is wrapped by, the first that the card has."""
 
@@ -66,6 +68,19 @@ def opened(key: bytes, place: int, entry: PackEntry, data: bytes) -> bytes:
     if canonical.sha384(found) != entry.digest:
         raise DAMAGED(why="a statement is another than the page names")
     return found
+
+
+def logs_sealed(key: bytes, place: int, data: bytes) -> bytes:
+    """The ledgers' part under a pack's key; its place is the one after the last statement's."""
+    return AESGCM(key).encrypt(_nonce(place), data, LOGS)
+
+
+def logs_opened(key: bytes, place: int, data: bytes) -> bytes:
+    """What was sealed as the ledgers' part. Raises: Untrusted `pack.damaged`."""
+    try:
+        return AESGCM(key).decrypt(_nonce(place), data, LOGS)
+    except InvalidTag:
+        raise DAMAGED(why="its part of the ledgers does not open") from None
 
 
 def _nonce(place: int) -> bytes:

@@ -32,8 +32,9 @@ from sealane.protocol.trust import NationalIssuer
 from sealane.registry.domain import ExportDomain, read_domains
 from sealane.services.bound_rows import BoundRows
 from sealane.services.leadership import FencedStore
+from sealane.services.ledgers.log_marks import marks
 from sealane.services.ledgers.pair import Partnership
-from sealane.services.ledgers.publisher import Publisher, marks
+from sealane.services.ledgers.publisher import Publisher
 from sealane.services.node import Node
 from sealane.services.recovery import currency
 from sealane.services.register import agreement_life, founding, renewal

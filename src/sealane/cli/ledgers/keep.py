@@ -189,7 +189,7 @@ def compare(folder: str, passphrase_file: str | None) -> Answer:
     head proves each difference.
     """
     from sealane.services.audit.compare_logs import compare as differences
-    from sealane.services.ledgers.publisher import marks
+    from sealane.services.ledgers.log_marks import marks
 
     found: list[dict[str, Any]] = []
     with ledger_reading.proven(folder, passphrase_file) as (tx, logs):

@@ -37,7 +37,7 @@ def status(**options: Any) -> Answer:
 
 
 def _standing(folder: str, passphrase_file: str | None) -> dict[str, Any]:
-    from sealane.services.ledgers.publisher import marks, mirror_marks
+    from sealane.services.ledgers.log_marks import marks, mirror_marks
 
     with ledger_reading.proven(folder, passphrase_file) as (tx, logs):
         book = access.witness_book()
@@ -198,7 +198,7 @@ def shared_log(logs: Sequence[SqlLog], origin: str | None) -> SqlLog:
 
 def _proven(tx: Any, log: SqlLog) -> int:
     """The mark up to which a log is proven to both."""
-    from sealane.services.ledgers.publisher import marks, mirror_marks
+    from sealane.services.ledgers.log_marks import marks, mirror_marks
 
     return (marks if log.role == "own" else mirror_marks)(tx, log, access.witness_book()).proven
 

@@ -53,7 +53,8 @@ def export(out: str, partner: str, **options: Any) -> Answer:
         node_folder.opened(options["folder"], options["passphrase_file"]) as site,
         access.whole_output(out) as sink,
     ):
-        done = exporting.export(site.node, partner, _who(site, options), sink).as_json()
+        who, ledgers = _who(site, options), site.partnerships()
+        done = exporting.export(site.node, partner, who, sink, ledgers=ledgers).as_json()
     en = "{out}: {statements} statements for {to} ({answers} answers), {containers} containers"
     ja = "{out}：{to} 宛て文書 {statements} 件（うち回答 {answers} 件）、コンテナ {containers} 個"
     told = {**done, "to": partner, "out": out}
@@ -102,7 +103,14 @@ def load(file: str, *, dry_run: bool, **options: Any) -> Answer:
         access.seekable_input(file) as source,
     ):
         who = _who(site, options)
-        done = importing.load(site.node, source, who, dry_run=dry_run, told=meter.told).as_json()
+        done = importing.load(
+            site.node,
+            source,
+            who,
+            dry_run=dry_run,
+            told=meter.told,
+            ledgers=site.partnerships(),
+        ).as_json()
     return Answer({**done, "dry_run": dry_run}, "\n".join(_became(done)))
 
 
@@ -125,6 +133,9 @@ def _shown(page: PackPage) -> dict[str, Any]:
         "at": head.at,
         "whole": head.whole,
         "size": page.size,
+        "ledgers": None
+        if head.logs is None
+        else {"sha384": head.logs.sha384, "size": head.logs.size},
         "statements": [
             {
                 "digest": one.digest,
@@ -160,6 +171,12 @@ def _became(done: Mapping[str, Any]) -> Iterator[str]:
         for one in done[name]:
             if "code" in one:
                 yield f"  {one['digest'][:24]}  {one['type']}: {one['code']}"
+    for one in done["ledgers"]:
+        told = _words(
+            "{agreement}: {mirrored} entries of theirs mirrored, {cosigned} of ours cosigned",
+            "{agreement}：相手国の記録 {mirrored} 件を写し、当方の {cosigned} 件に連署あり",
+        ).format_map(one)
+        yield told + (f" ({one['code']})" if "code" in one else "")
 
 
 def _words(en: str, ja: str) -> str:

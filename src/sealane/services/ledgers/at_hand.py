@@ -14,8 +14,9 @@ from sealane.ledger.log.checkpoint import Checkpoint, signed_by
 from sealane.ledger.log.marks import Marks
 from sealane.ledger.log.note import VerifierKey
 from sealane.ports import Log, LogPeer, Tx, WitnessBook
+from sealane.services.ledgers.log_marks import marks, mirror_marks
 from sealane.services.ledgers.pair import Partnership
-from sealane.services.ledgers.publisher import Publisher, marks, mirror_marks
+from sealane.services.ledgers.publisher import Publisher
 
 OWN, MIRROR = "own", "mirror"
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from sealane.base.errors import SealaneError, Unavailable
+from sealane.base.values import Instant
 from sealane.ledger.log.marks import Marks
 from sealane.ports import LogPeer
 from sealane.services.ledgers.mirror import Mirror
@@ -56,6 +57,36 @@ class Partnership:
             self.publisher.log.walk(tx)
         self.publisher.publish(known)
         self._begun.append(True)
+
+    def carried(self, peer: LogPeer, said: Instant) -> Round:
+        """A round with what a medium brought of the partner's logs: the same proofs, cosignature
+        and mirror; what we sign goes back by our next pack.
+
+        It does not begin the partnership: what a medium shows may be old, so that a process that
+        has the line still asks there before its first signature.
+        Args:
+            said: when the partner made it.
+        Raises: everything but Unavailable, which is returned in `waiting`.
+        """
+        waiting: list[SealaneError] = []
+
+        def now(step: Callable[[], object]) -> None:
+            try:
+                step()
+            except Unavailable as error:
+                waiting.append(error)
+
+        with self.publisher.store.writing() as tx:
+            self.publisher.log.open(tx)
+        now(lambda: self.publisher.publish(self.publisher.known_by(peer)))
+        now(lambda: self.publisher.note_cosigned(peer, said))
+        now(lambda: self.mirror.pull(peer))
+        partner = self.mirror.checkpoint()
+        if partner is not None and self.publisher.entangle(partner) is not None:
+            now(self.publisher.publish)
+        now(lambda: self.publisher.note_mirrored(peer))
+        with self.publisher.store.reading() as tx:
+            return Round(self.publisher.marks(tx), tuple(waiting))
 
     def round(self, peer: LogPeer) -> Round:
         """Publish, have it cosigned, mirror the partner, entangle its head, learn what it mirrors.

@@ -7,7 +7,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from sealane.base.errors import NotFound, Untrusted, declare
 from sealane.base.values import Instant
@@ -27,10 +26,9 @@ from sealane.ledger.log.note import Note, VerifierKey, parse_signature
 from sealane.ledger.log.tiles import Tile
 from sealane.ledger.log.witness import encode_request
 from sealane.ports import Anchor, Host, Log, LogPeer, Store, Tx, WitnessBook
+from sealane.services.ledgers.log_marks import COSIGNED, MIRRORED, marks
 from sealane.services.ledgers.mirror import bundles, kept_tiles
 from sealane.services.ledgers.slices import size_of
-
-COSIGNED, MIRRORED = "cosigned", "mirrored"
 
 WITNESS_REFUSED = declare(
     "ledger.witness_refused",
@@ -183,8 +181,44 @@ class Publisher:
                 )
         return checkpoint.head.size
 
+    def note_cosigned(self, peer: LogPeer, said: Instant) -> int:
+        """Learn from what the partner's witness shows how many of our entries it cosigned, where
+        nobody is there to be asked; its cosignature must hold.
+
+        Args:
+            said: when it was shown; what was cosigned then counts from then, and no later.
+        Raises: Conflict `ledger.behind`; Untrusted `ledger.forked`, as `require_any`.
+        """
+        raw = peer.fetch(f"witness/{origin_hash(self.log.origin)}/checkpoint")
+        with self.store.reading() as tx:
+            known = self.book.mark(tx, self.log.origin, COSIGNED)
+            own = self.log.checkpoint(tx) if size_of(tx, self.log) else None
+        if raw is None:
+            return known
+        checkpoint = parse_checkpoint(raw)
+        head, at = checkpoint.head, Instant(min(said, self.host.now()))
+        require_any(checkpoint, self._own())
+        require_any(checkpoint, self.witnesses)
+        with self.store.reading() as tx:
+            self.require_newest(tx, [head])
+        if own is not None and parse_checkpoint(own).head == head:
+            noted = head.size <= known and _has(parse_checkpoint(own), self.witnesses)
+            if not noted:
+                lines = "".join(one.line for one in checkpoint.note.only(self.witnesses).signatures)
+                self._merge(parse_checkpoint(own), lines, self.witnesses, COSIGNED, at=at)
+        elif head.size > known:
+            with self.store.writing() as tx:
+                self.book.set_mark(tx, self.log.origin, COSIGNED, head.size, at)
+        return max(known, head.size)
+
     def _merge(
-        self, checkpoint: Checkpoint, lines: str, keys: Sequence[VerifierKey], mark: str
+        self,
+        checkpoint: Checkpoint,
+        lines: str,
+        keys: Sequence[VerifierKey],
+        mark: str,
+        *,
+        at: Instant | None = None,
     ) -> Checkpoint:
         """Add cosignature lines by known keys that hold; at least one must. Raises: Untrusted."""
         signatures = [parse_signature(line) for line in lines.splitlines() if line]
@@ -201,7 +235,9 @@ class Publisher:
             if base.head == head:
                 base = Checkpoint(head, base.note.adding(known))
                 self.log.put_checkpoint(tx, head.size, self.host.now(), base.note.encode())
-            self.book.set_mark(tx, head.origin, mark, head.size, self.host.now())
+            self.book.set_mark(
+                tx, head.origin, mark, head.size, self.host.now() if at is None else at
+            )
         return base
 
     def entangle(self, partner: bytes) -> int | None:
@@ -320,41 +356,6 @@ NOTHING_TO_RECOVER = declare(
 )
 
 
-def marks(tx: Tx, log: Log, book: WitnessBook) -> Marks:
-    """How far a log is durable, signed, cosigned and mirrored."""
-    size = size_of(tx, log)
-    note = log.checkpoint(tx) if size else None
-    cosigned = book.mark(tx, log.origin, COSIGNED)
-    since = None
-    if (
-        cosigned < size
-    ):  # our own clock bounds it from below: a partner's statement carries the partner's clock
-        since = max(_written_at(log.entry(tx, cosigned)), book.marked_at(tx, log.origin, COSIGNED))
-    return Marks(
-        origin=log.origin,
-        size=size,
-        signed=_signed_size(bytes(note)) if note else 0,
-        cosigned=cosigned,
-        mirrored=book.mark(tx, log.origin, MIRRORED),
-        uncosigned_since=since,
-    )
-
-
-def mirror_marks(tx: Tx, log: Log, book: WitnessBook) -> Marks:
-    """How far the partner's log is witnessed and held here."""
-    size = log.size(tx)
-    note, witnessed = log.checkpoint(tx) if size else None, book.last(tx, log.origin)
-    held = parse_checkpoint(note).head.size if note else 0
-    return Marks(
-        origin=log.origin,
-        size=size,
-        signed=held,
-        cosigned=parse_checkpoint(witnessed).head.size if witnessed else 0,
-        mirrored=held,
-        uncosigned_since=None,
-    )
-
-
 def origin_hash(origin: str) -> str:
     """The path element that stands for a log at a witness or mirror. Spec: C2SP tlog-witness
     (monitoring).
@@ -375,13 +376,3 @@ def _size(body: bytes) -> int:
 def _is_entanglement(entry: bytes) -> bool:
     found = entries.known(entry)
     return found is not None and found.kind == "head.entangled"
-
-
-@lru_cache(maxsize=256)
-def _signed_size(note: bytes) -> int:
-    return parse_checkpoint(note).head.size
-
-
-def _written_at(entry: bytes) -> Instant:
-    found = entries.known(entry)
-    return Instant(0) if found is None else found.at

@@ -27,6 +27,8 @@ from sealane.protocol.pack_form import (
 )
 from sealane.registry.who_may import Act
 from sealane.services.node import Node
+from sealane.services.packs import logs
+from sealane.services.packs.logs import Partnerships
 from sealane.services.packs.waiting import WaitingStatement, waiting_for
 from sealane.services.register import acts
 from sealane.services.register.acts import Named
@@ -63,11 +65,16 @@ class PackWritten:
         }
 
 
-def export(node: Node, partner: str, who: Named, sink: BinaryIO) -> PackWritten:
+def export(
+    node: Node, partner: str, who: Named, sink: BinaryIO, *, ledgers: Partnerships = ()
+) -> PackWritten:
     """Write everything that waits for a partner to a sink whose bytes count once this returns.
 
-    Raises: Malformed `usage.person`; Misconfigured `partner.unknown`, `pack.no_key`; Unavailable
-    `node.in_doubt`, `node.behind`; Untrusted `pack.container_altered`, `directory.altered`.
+    Args:
+        ledgers: those whose newest heads go too, for the partner's witness; others' are left out.
+    Raises: as `logs.carried`; Malformed `usage.person`; Misconfigured `partner.unknown`,
+    `pack.no_key`; Unavailable `node.in_doubt`, `node.behind`; Untrusted `pack.container_altered`,
+    `directory.altered`.
     """
     key, at = node.host.entropy(pack_seal.KEY), node.now()[1]
     by = PackNode(party=node.party, node=node.settings.node)
@@ -77,6 +84,8 @@ def export(node: Node, partner: str, who: Named, sink: BinaryIO) -> PackWritten:
         card = node.partner(tx, partner)
         waiting, whole = waiting_for(node, tx, partner)
         entries = tuple(_entry(node, tx, key, place, one) for place, one in enumerate(waiting))
+    shown = logs.carried(ledgers, partner)
+    tail = pack_seal.logs_sealed(key, len(entries), shown) if shown else b""
     head = PackHead(
         pack=1,
         by=by,
@@ -85,6 +94,7 @@ def export(node: Node, partner: str, who: Named, sink: BinaryIO) -> PackWritten:
         entries=len(entries),
         whole=whole,
         key=pack_seal.wrapped_to(card, key, by=by, at=at),
+        logs=PackPart(sha384=hashlib.sha384(tail).hexdigest(), size=len(tail)) if tail else None,
     )
     page = page_bytes(head, entries)
     digest = hashlib.sha384(page).hexdigest()
@@ -107,9 +117,12 @@ def export(node: Node, partner: str, who: Named, sink: BinaryIO) -> PackWritten:
     before = opening(page, made.data)
     sink.write(before)
     _write_parts(node, key, waiting, entries, sink)
+    sink.write(tail)
     node.host.reached("pack.written")
-    size = len(before) + sum(
-        one.sealed.size + (one.container.size if one.container else 0) for one in entries
+    size = (
+        len(before)
+        + len(tail)
+        + sum(one.sealed.size + (one.container.size if one.container else 0) for one in entries)
     )
     return PackWritten(digest, entries, whole, size)
 

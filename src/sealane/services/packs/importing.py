@@ -18,7 +18,7 @@ from sealane.base.values import parse_instant
 from sealane.ledger import bodies, receipt
 from sealane.ledger.receipt import Statement
 from sealane.ports import Tx
-from sealane.protocol import pack_seal
+from sealane.protocol import pack_logs, pack_seal
 from sealane.protocol.pack_form import (
     DAMAGED,
     PackEntry,
@@ -30,7 +30,8 @@ from sealane.protocol.pack_form import (
 )
 from sealane.registry.who_may import Act
 from sealane.services.node import Node
-from sealane.services.packs import several
+from sealane.services.packs import logs, several
+from sealane.services.packs.logs import Partnerships
 from sealane.services.packs.taking import Became, Fate, PackedStatement
 from sealane.services.packs.trying import tried
 from sealane.services.register import acts
@@ -56,6 +57,8 @@ class PackTaken:
     by: str
     at: str
     became: list[tuple[PackEntry, Became]] = field(default_factory=list)
+    ledgers: list[dict[str, Any]] = field(default_factory=list)
+    """What each ledger with the partner came to."""
 
     def as_json(self) -> dict[str, Any]:
         """Each statement under what became of it, by digest and type."""
@@ -67,7 +70,7 @@ class PackTaken:
                 for entry, one in self.became
                 if one.fate is fate
             ]
-        return told
+        return {**told, "ledgers": self.ledgers}
 
 
 def load(
@@ -77,12 +80,14 @@ def load(
     *,
     dry_run: bool = False,
     told: Told = lambda _: None,
+    ledgers: Partnerships = (),
 ) -> PackTaken:
     """Take in a pack, or say what it would come to.
 
     Args:
         file: the pack, read at any place.
         told: called with how many bytes were proven so far.
+        ledgers: those that go on by what the pack shows of the partner's.
     Raises: Untrusted `pack.damaged`, `pack.other_page`, `key.unwrap_failed`,
     `statement.stranger`, `statement.not_for_us`, `statement.key_ended`, `signature.invalid`,
     `jws.*`; Unavailable `node.in_doubt`, `node.behind`, `partner.card_waits`, and where this node
@@ -101,6 +106,7 @@ def load(
     key = pack_seal.unwrapped(node.keys, page.head)
     for _ in _statements(file, page, key):
         pass
+    shown = _shown(file, page, key)
     by = page.head.by.party
     done = PackTaken(page.digest, by, page.head.at)
     if dry_run:
@@ -127,7 +133,21 @@ def load(
     with node.store.writing() as tx:
         _note_answers(node, tx, page)
     node.host.reached("pack.taken")
+    # 7. The partner's witness and ours, as on the line.
+    done.ledgers.extend(logs.taken(ledgers, by, shown, parse_instant(page.head.at)))
     return done
+
+
+def _shown(file: BinaryIO, page: PackPage, key: bytes) -> bytes:
+    """What a pack shows of the partner's ledgers, whole and of its form, and believed in nothing.
+    Raises: Untrusted `pack.damaged`.
+    """
+    part = page.head.logs
+    if part is None:
+        return b""
+    data = pack_seal.logs_opened(key, len(page.entries), part_bytes(file, part, page.logs_at))
+    pack_logs.decoded(data)
+    return data
 
 
 def _require_made(node: Node, tx: Tx, page: PackPage) -> None:
