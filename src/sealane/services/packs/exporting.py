@@ -102,18 +102,7 @@ def export(
         node, bodies.PackMade(page=digest), to=partner, agreement=("", ""), item=None, at=at
     )
     # Recorded before a byte of it is anywhere but here.
-    with node.store.writing() as tx:
-        actor = acts.require(node, tx, Act.CARRY, who)
-        record(
-            node,
-            tx,
-            "pack.exported",
-            party=partner,
-            record=digest,
-            count=len(entries),
-            **actor.told(),
-        )
-    node.host.reached("pack.recorded")
+    _record(node, who, party=partner, record=digest, count=len(entries))
     before = opening(page, made.data)
     sink.write(before)
     _write_parts(node, key, waiting, entries, sink)
@@ -125,6 +114,13 @@ def export(
         + sum(one.sealed.size + (one.container.size if one.container else 0) for one in entries)
     )
     return PackWritten(digest, entries, whole, size)
+
+
+def _record(node: Node, who: Named, **told: Any) -> None:
+    with node.store.writing() as tx:
+        actor = acts.require(node, tx, Act.CARRY, who)
+        record(node, tx, "pack.exported", **told, **actor.told())
+    node.host.reached("pack.recorded")
 
 
 def _entry(node: Node, tx: Tx, key: bytes, place: int, one: WaitingStatement) -> PackEntry:

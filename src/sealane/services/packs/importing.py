@@ -115,27 +115,21 @@ def load(
             done.became.append((one.entry, tried(node, by, one, earlier)))
         return done
     # 4. On record before anything of it is taken.
-    with node.store.writing() as tx:
-        actor = acts.require(node, tx, Act.CARRY, who)
-        record(
-            node,
-            tx,
-            "pack.imported",
-            party=by,
-            record=page.digest,
-            count=len(page.entries),
-            **actor.told(),
-        )
-    node.host.reached("pack.imported")
+    _record(node, who, party=by, record=page.digest, count=len(page.entries))
     # 5. Each statement as on the line, in the order in which it was said.
     done.became.extend(_taken(node, by, file, page, key))
     # 6. What was answered goes back by packs; what the partner asks no more, it has heard.
-    with node.store.writing() as tx:
-        _note_answers(node, tx, page)
-    node.host.reached("pack.taken")
+    _note_answers(node, page)
     # 7. The partner's witness and ours, as on the line.
     done.ledgers.extend(logs.taken(ledgers, by, shown, parse_instant(page.head.at)))
     return done
+
+
+def _record(node: Node, who: Named, **told: Any) -> None:
+    with node.store.writing() as tx:
+        actor = acts.require(node, tx, Act.CARRY, who)
+        record(node, tx, "pack.imported", **told, **actor.told())
+    node.host.reached("pack.imported")
 
 
 def _shown(file: BinaryIO, page: PackPage, key: bytes) -> bytes:
@@ -209,8 +203,14 @@ def _taken(
     return [(one, found[one.digest]) for one in page.entries]
 
 
-def _note_answers(node: Node, tx: Tx, page: PackPage) -> None:
+def _note_answers(node: Node, page: PackPage) -> None:
     """Which of our answers go back by packs, and which were heard by now."""
+    with node.store.writing() as tx:
+        _note_in(node, tx, page)
+    node.host.reached("pack.taken")
+
+
+def _note_in(node: Node, tx: Tx, page: PackPage) -> None:
     by, at = page.head.by.party, page.head.at
     carried = {one.digest for one in page.entries if one.answers is None}
     for statement in carried:
