@@ -129,7 +129,11 @@ def one() -> bytes:
 
     named = files()
     if len(named) > 1:
-        raise USAGE(why="one --custodian-file", command="sealane node ceremony words")
+        raise USAGE(
+            why="one --custodian-file",
+            why_ja="--custodian-file は一つだけ指定してください",
+            command="sealane node ceremony words",
+        )
     if named:
         return read(named)
     if not sys.stdin.isatty():

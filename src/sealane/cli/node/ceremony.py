@@ -253,7 +253,11 @@ def founded(options: dict[str, Any]) -> CeremonyPlan | None:
     if not names:
         return None
     if out is None:
-        raise USAGE(why="give --shares FOLDER with --custodian", command="sealane node init")
+        raise USAGE(
+            why="give --shares FOLDER with --custodian",
+            why_ja="--custodian には --shares FOLDER を併せて指定してください",
+            command="sealane node init",
+        )
     plan = planned("make", (threshold, names, out))
     return replace(plan, passphrases=tuple(custodians.chosen(name) for name in names))
 
