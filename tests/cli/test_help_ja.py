@@ -5,6 +5,7 @@ is left over, and each page is one that a terminal of 80 columns shows unbroken.
 from __future__ import annotations
 
 import inspect
+import json
 import re
 from collections.abc import Iterator
 
@@ -12,6 +13,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
+from sealane.cli import command_page, docs
 from sealane.cli.frame import help_page
 from sealane.cli.frame.columns import FOLLOWS, columns
 from sealane.cli.frame.japanese import CLICK, catalogue, is_template, japanese
@@ -71,9 +73,11 @@ def page(*words: str, width: int = WIDTH) -> Result:
 
 def test_every_text_of_every_command_has_its_japanese() -> None:
     missing = {text: words for text, words in TEXTS.items() if japanese(text) == text}
-    assert missing == {}, "\n".join(
-        f"{' '.join(words)}: {text!r}" for text, words in missing.items()
-    )
+    rows = [
+        f'  [{json.dumps(text, ensure_ascii=False)}, ""],  # {" ".join(words)}'
+        for text, words in missing.items()
+    ]
+    assert rows == [], "to be put into help_ja/*.toml:\n" + "\n".join(rows)
 
 
 def test_every_verb_of_a_kind_brings_its_japanese() -> None:
@@ -138,6 +142,17 @@ def test_no_page_leaves_an_english_text_standing() -> None:
         for text, words in TEXTS.items()
         if _run_together(text) in whole[words] and japanese(text) != text
     ] == []
+
+
+def test_the_page_of_every_command_is_japanese_whole() -> None:
+    made = _run_together(command_page.page(docs.walk(), "ja", ""))
+    english = _run_together(command_page.page(docs.walk(), "en", ""))
+    walked = {words for words, _ in docs.walk()}
+    told = {
+        text for text, words in TEXTS.items() if words in walked and _run_together(text) in english
+    }
+    assert len(told) > 400
+    assert [one for one in told if _run_together(one) in made] == []
 
 
 def _run_together(text: str) -> str:
