@@ -4,13 +4,16 @@ the line it stands, and nobody else pays for the words.
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from sealane import cli
 from sealane.cli.main import chosen, main
 
 JAPANESE_PAGE = "使い方：sealane"
@@ -128,6 +131,17 @@ def test_what_is_wrongly_typed_is_told_in_both_languages_under_one_code(
     assert told["code"] == "usage.wrong"
     assert english in told["message"]
     assert japanese in told["message_ja"]
+
+
+def test_every_wrong_usage_of_ours_is_worded_in_both_languages() -> None:
+    calls = [
+        (path.name, one.lineno, {word.arg for word in one.keywords})
+        for path in sorted(Path(cli.__path__[0]).rglob("*.py"))
+        for one in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(one, ast.Call) and isinstance(one.func, ast.Name) and one.func.id == "USAGE"
+    ]
+    assert len(calls) > 30
+    assert [one for one in calls if one[2] != {"why", "why_ja", "command"}] == []
 
 
 def test_a_group_without_a_verb_shows_its_verbs_in_the_language_asked_for(

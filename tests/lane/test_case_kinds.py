@@ -8,6 +8,7 @@ from dataclasses import replace
 import msgspec
 import pytest
 
+from sealane import shipped
 from sealane.base.errors import SealaneError
 from sealane.base.values import parse_instant
 from sealane.labels.model.label import label_from_json
@@ -250,6 +251,84 @@ def test_equipment_goes_only_by_a_decision_that_covers_it(two):
     assert "release.no_committee" in str(_refused(two, terms, committee=case, elements=("engine",)))
     wanted = nations.wanted(two.aus, **terms, committee=case, elements=("seeker",))
     assert release.release(two.aus, wanted, io.BytesIO(b"x")).item
+
+
+POINTS = next(
+    field.values
+    for field in shipped.case_kinds()["transfer-decision"].event_of("inspect").field
+    if field.name == "points"
+)
+
+
+def inspected(two, case, **changes):
+    form = {
+        "subcontractor": "Kure Optics",
+        "site": "Kure, hall 2",
+        "on": at(two, -DAY),
+        "next": at(two, 300 * DAY),
+        "points": list(POINTS),
+    }
+    said(two.jpn, case, "inspect", person="jpn.security", **(form | changes))
+    settled(two)
+
+
+def test_subcontractors_stand_by_dated_inspections_of_fifteen_points(two):
+    case = decided(two, subcontractors=["Kure Optics", "Harima Castings"])
+    assert len(POINTS) == 15
+
+    def sites(node):
+        told = shown(node, case)["own"]["subcontractors"]
+        return [(one["subcontractor"], one["holds"], len(one["missing"])) for one in told]
+
+    assert sites(two.aus) == [("Kure Optics", False, 15), ("Harima Castings", False, 15)]
+    inspected(two, case, points=list(POINTS[:-1]))
+    assert sites(two.aus)[0] == ("Kure Optics", False, 1)
+    inspected(two, case)
+    inspected(two, case, on=at(two, -30 * DAY), points=["storage"])  # an older one comes late
+    assert sites(two.aus) == sites(two.jpn)
+    assert sites(two.aus)[0] == ("Kure Optics", True, 0)
+    inspected(two, case, site="Kure, hall 3", points=["storage"])
+    assert [one[1] for one in sites(two.jpn)] == [True, False, False]
+    assert alike(two, case)["state"] == "decided"
+
+
+def test_an_inspection_is_of_a_subcontractor_of_the_decision_and_was_made(two):
+    case = decided(two, subcontractors=["Kure Optics"])
+    for wrong in (
+        {"subcontractor": "Somebody"},
+        {"on": at(two, DAY)},
+        {"next": at(two, -2 * DAY)},
+        {"points": ["no-such-point"]},
+    ):
+        assert code_of(lambda wrong=wrong: inspected(two, case, **wrong)) == "case.form"
+    assert code_of(lambda: said(two.jpn, case, "inspect", subcontractor="Kure Optics")) == (
+        "person.duty"
+    )
+
+
+def test_a_release_warns_of_subcontractors_that_no_inspection_covers(two):
+    case = decided(two, subcontractors=["Kure Optics"])
+    assurance.give(
+        two.jpn,
+        agreement=nations.AGREEMENT,
+        area="technology",
+        level="SECRET",
+        officer="jpn.security",
+        until=parse_instant(at(two, 300 * DAY)),
+    )
+    terms = {"area": "technology", "kind": "technical-data", "project": None}
+    terms |= {"committee": case, "elements": ("seeker",)}
+
+    def warned(reference):
+        wanted = nations.wanted(two.aus, **terms, reference=reference)
+        given = release.release(two.aus, wanted, io.BytesIO(reference.encode()))
+        return [one.code for one in given.warnings if one.code == "release.uninspected"]
+
+    assert warned("a") == ["release.uninspected"]
+    inspected(two, case, next=at(two, 10 * DAY))
+    assert warned("b") == []
+    two.clock.pass_(11 * DAY)
+    assert warned("c") == ["release.uninspected"]
 
 
 def _refused(two, terms, **changes):

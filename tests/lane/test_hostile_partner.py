@@ -12,7 +12,7 @@ from dataclasses import replace
 import pytest
 
 from sealane.base.pace import Patience
-from sealane.http import partner_door
+from sealane.http import partner_door, timely
 from sealane.ledger import bodies, receipt
 from sealane.services.exchange import release
 from sealane.services.statements import partner_counts
@@ -149,7 +149,7 @@ def test_a_body_that_drips_is_left(three, hostile, honest, path, body):
 
 
 def test_a_caller_that_does_not_say_what_it_wants_is_left(three, hostile, honest, monkeypatch):
-    monkeypatch.setattr(partner_door, "HEAD_SECONDS", 0.5)
+    monkeypatch.setattr(timely, "HEAD_SECONDS", 0.5)
     with served(three.sites["JPN"], hostile, honest) as found:
         silent, dripping = hostile.line(), hostile.line()
         dripping.send(b"POST /peer/v1/statements HTTP/1.1\r\nx-more: ")

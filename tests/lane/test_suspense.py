@@ -10,10 +10,12 @@ from sealane.labels.model.label import label_from_json
 from sealane.registry.records import ItemState
 from sealane.services.custody import copying, ending
 from sealane.services.exchange import arrival, outbox, recall, relabel, release
-from sealane.services.node import OpenRegister
+from sealane.services.home import desk
+from sealane.services.node import Node, OpenRegister
 from sealane.services.register import agreement_life, suspense
 from sealane.services.register.acts import Actor
 from tests import nations
+from tests.lane import dialogue
 from tests.lane.copied import copied
 from tests.nations import AGREEMENT, Pair, share
 
@@ -208,3 +210,41 @@ def test_what_waits_for_a_partys_word_is_found_the_earliest_due_first(pair: Pair
     with pair.jpn.store.reading() as tx:
         rows = pair.jpn.records.waits.transfers(tx, states, to="JPN", ours=True, limit=10)
     assert [one.item for one in rows] == [first]
+
+
+def test_the_first_so_many_are_the_earliest_due_of_all_that_waits(pair: Pair) -> None:
+    dialogue.officers(pair)
+    for urgency in ("routine", "urgent", "priority"):
+        dialogue.opened(pair.jpn, "rfi", {**dialogue.RFI, "urgency": urgency})
+    item = share(pair)
+    outbox.deliver_due(pair.jpn)
+    for node in (pair.aus, pair.jpn):
+        with node.store.reading() as tx:
+            whole = suspense.waiting(node, tx)
+            for most in range(1, 6):
+                assert suspense.waiting(node, tx, limit=most) == whole[:most]
+        assert [one.what for one in whole] == ["case", "case", "case", "receipt"]
+        assert (whole[0].due or "") < (whole[1].due or "") < (whole[2].due or "")
+        assert {one.party for one in whole if one.what == "case"} == {"AUS"}
+        assert whole[3].item == item
+
+
+def test_a_home_counts_each_case_that_waits_and_shows_the_earliest_due(pair: Pair) -> None:
+    dialogue.officers(pair)
+    for _ in range(3):
+        dialogue.opened(pair.jpn, "rfi", dialogue.RFI)
+    asked = {"act": "copy", "reason": "A second desk"}
+    dialogue.opened(pair.jpn, "consent", asked, share(pair))
+    outbox.deliver_due(pair.jpn)
+
+    def home(node: Node, person: str) -> tuple[int, int]:
+        with node.store.reading() as tx:
+            rows, counts = desk.waiting(node, tx, node.person(tx, person), limit=2)
+        return counts.get("case", 0), len([one for one in rows if one.kind == "case"])
+
+    assert home(pair.aus, "aus.release") == (4, 2)
+    assert home(pair.jpn, "jpn.release") == (0, 0)  # its own word is waited for in none
+    assert home(pair.aus, "aus.clerk") == (0, 0)
+    # once the date of the consent has come nobody can grant it any more
+    pair.clock.pass_(400 * 24 * 3600)
+    assert home(pair.aus, "aus.release")[0] == 3

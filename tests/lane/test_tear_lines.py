@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import io
 
 import pytest
 
@@ -193,16 +192,27 @@ def test_files_that_harm_or_are_damaged_are_refused_by_type(pair, source, data, 
     assert why in {one["why"] for one in error.details["unread"]}
 
 
-def test_a_source_that_is_not_kept_or_not_read_is_said(pair):
+def test_a_source_that_is_not_kept_or_not_read_is_said_and_stops_nothing(pair):
     given = nations.share(pair, b"the plan", second="aus.second")
-    error = refused(pair, given, "Fine.")
-    assert (error.code, error.details["unread"][0]["why"]) == ("derive.unread", "not-kept")
     image = derive(pair.aus, register(pair.aus), data=picture(3, 3))["item"]
-    error = refused(pair, image, "Fine.")
-    assert (error.code, error.details["unread"][0]["why"]) == ("derive.unread", "picture")
+    for above, why in ((given, "not-kept"), (image, "picture")):
+        found = cut(pair, above, "Fine.")
+        assert found["check"]["uncompared"] == [{"item": above, "why": why}]
+        said = read_sources(pair.aus, found["item"])["check"]
+        assert said["sources"][0]["compared"] is False
+        assert said["unread"][0]["why"] == why
+        assert told(pair.aus, "derive.checked")[-1]["lacking"] == [why]
+    # the same bytes are known by the register's digest alone
+    assert whats(refused(pair, given, b"the plan")) == {"same"}
+    # a source that was read through has no such line
+    assert cut(pair, register(pair.aus), "Fine.")["check"]["uncompared"] == []
+
+
+def test_a_file_that_no_reader_here_reads_is_refused_whatever_its_source(pair):
     bare = dataclasses.replace(pair.aus, contents=None)
     with pytest.raises(SealaneError) as caught:
         derive(bare, register(pair.aus), kind="tear-line", label=LOW)
+    assert caught.value.code == "derive.unread"
     assert caught.value.details["unread"][0]["why"] == "no-reader"
 
 
@@ -212,22 +222,51 @@ def test_what_has_no_file_is_held_against_its_note(pair):
     assert refused(pair, oral, "the convoy to Kure leaves at noon").code == "derive.residue"
 
 
-def test_an_officer_who_may_not_open_the_source_cuts_nothing_from_it(pair, source):
+def uncleared(pair):
+    """A release officer who may open nothing above PROTECTED."""
     cleared(pair.aus, "aus.release", level="PROTECTED")
     with pair.aus.store.reading() as tx:
         officer = pair.aus.person(tx, "aus.release")
     directory.enter(pair.aus, {**officer, "id": "aus.officer", "post": "o"})
+    return {"actor": Actor("aus.officer")}
+
+
+def test_an_officer_who_may_not_open_the_source_cuts_and_is_shown_nothing_of_it(pair, source):
+    blind = uncleared(pair)
     before = len(told(pair.aus, "key.released"))
-    found = code_of(
-        lambda: cutting.checked(
-            pair.aus,
-            cutting.Cut(sources=(source,), label=LOW, actor=Actor("aus.officer")),
-            io.BytesIO(b"x"),
-        )
-    )
-    assert found == "national.refused"
+    found = cut(pair, source, "Ships may move at the end of the week.", **blind)
+    assert found["findings"] == []
+    (compared,) = told(pair.aus, "derive.compared")
+    assert (compared["object"], compared["actor"]) == (source, "aus.officer")
     assert len(told(pair.aus, "key.released")) == before
+    said = read_sources(pair.aus, found["item"])["check"]["sources"][0]
+    assert (said["compared"], said["shown"]) == (True, False)
+
+
+def test_of_what_is_left_an_officer_who_may_not_open_the_source_is_told_only_that_it_is(
+    pair, source
+):
+    blind = uncleared(pair)
+    error = refused(pair, source, f"Hello.\n{SECRET}\n{HAN}\n", **blind)
+    assert error.code == "derive.residue"
+    about = {"item": source, "paragraph": None, "excerpt": None}
+    assert {one["what"] for one in error.details["findings"]} == {"words", "characters"}
+    for one in error.details["findings"]:
+        assert (one["where"], one["excerpt"], one["source"]) == ("file", "", about)
+    assert error.details["sources"] == []
+    # what lies in the file whatever the source says is the officer's own, and told in full
+    own = refused(
+        pair, source, hidden_files.document("Fine.", xml=hidden_files.struck("x")), **blind
+    )
+    assert [one["excerpt"] for one in own.details["findings"] if one["what"] == "revision"] == ["x"]
+
+
+def test_paragraphs_are_named_by_who_may_read_them(pair, source):
+    blind = uncleared(pair)
+    error = refused(pair, source, FREE, released=("2",), **blind)
+    assert error.code == "national.refused"
     assert told(pair.aus, "key.refused")[-1]["reason"] == "national.refused"
+    assert not told(pair.aus, "derive.compared")
 
 
 def test_every_source_is_looked_at(pair, source):

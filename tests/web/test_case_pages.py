@@ -81,3 +81,33 @@ def test_the_api_keeps_limits_and_prints(pair, visit):
     there = caller(Console(pair, "JPN"), visits.ASKS)
     assert there.post(f"{path}/own/limits", json={"form": {}}).json()["code"] == "life.not_yours"
     assert "limits" not in there.get(path).json()["own"]
+
+
+def test_a_decision_shows_what_inspections_say_of_its_subcontractors(pair):
+    dialogue.officers(pair)
+    accounts.set_passphrase(pair.aus, "aus.security", PASSPHRASE)
+    form = {
+        "elements": ["seeker"],
+        "end_use": "coastal defence",
+        "members": ["AUS:aus.release", "JPN:jpn.release"],
+        "subcontractors": ["Kure Optics", "Harima Castings"],
+        "until": dialogue.at(pair, 30 * 86_400),
+    }
+    case = dialogue.opened(pair.aus, "transfer-decision", form)["id"]
+    officer = Console(pair, "AUS").visitor("aus.security")
+    place = f"/cases/{case}"
+    page = officer.get(place).text
+    assert page.count("Never inspected") == 2
+    words = {
+        "f-subcontractor": "Kure Optics",
+        "f-site": "Hall 2",
+        "f-on": dialogue.at(pair, -86_400),
+        "f-next": dialogue.at(pair, 86_400),
+        "f-points": ["storage", "copying"],
+    }
+    officer.send(place, f"{place}/say", event="inspect", **words)
+    page = officer.get(place).text
+    assert page.count("Never inspected") == 1
+    assert "Hall 2" in page
+    assert "a responsible person is named" in page
+    assert "責任者を指名している" in officer.get(place, lang="ja").text

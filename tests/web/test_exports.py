@@ -120,6 +120,9 @@ def test_an_officer_who_may_not_open_the_source_reads_nothing_of_it(
     pair: Pair, canberra: Console, source: str
 ) -> None:
     cleared(pair.aus, "aus.release", level="PROTECTED")
-    refused = cut(canberra.visitor("aus.release"), source, "The convoy leaves Kure at noon")
-    assert "national.refused" in refused.text
+    officer = canberra.visitor("aus.release")
+    refused = cut(officer, source, "The convoy leaves Kure at noon")
+    assert "derive.residue" in refused.text
     assert SECRET not in refused.text
+    assert '<ol class="paragraphs">' not in refused.text
+    assert cut(officer, source, "Ships may move.").url.path != f"/items/{source}"

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from sqlalchemy import JSON, Select, Table, bindparam, insert, select, update
+from sqlalchemy import JSON, Select, Table, bindparam, func, insert, select, update
 
 from sealane.adapters.sql import SCHEMA, SqlRows, SqlStatement
 
@@ -82,6 +82,20 @@ def selecting(
             query = query.where(
                 column < bindparam("after") if newest else column > bindparam("after")
             )
+    return SqlStatement(lambda _: query)
+
+
+@cache
+def one_column(table: str, name: str, where: Where) -> SqlStatement:
+    target = SCHEMA.tables[table]
+    query = select(target.c[name]).where(*compared(target, where))
+    return SqlStatement(lambda _: query)
+
+
+@cache
+def counting(table: str, where: Where) -> SqlStatement:
+    target = SCHEMA.tables[table]
+    query = select(func.count()).select_from(target).where(*compared(target, where))
     return SqlStatement(lambda _: query)
 
 

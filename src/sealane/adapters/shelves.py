@@ -8,7 +8,7 @@ from dataclasses import fields, replace
 from enum import StrEnum
 from typing import Any, Generic, TypeVar, get_type_hints
 
-from sqlalchemy import Connection, Table, delete, func, or_, select
+from sqlalchemy import Connection, Table, delete, or_, select
 
 from sealane.adapters import shelf_statements
 from sealane.adapters.register_tables import OUTBOX
@@ -116,14 +116,20 @@ class SqlShelf(Generic[R]):
 
     def column(self, tx: Connection, name: str, /, **where: object) -> list[Any]:
         """One member of every matching record, in no order."""
-        target = SCHEMA.tables[self._table]
-        return list(tx.execute(select(target.c[name]).where(*_compared(target, where))).scalars())
+        where_ = tuple((member, value is None) for member, value in where.items())
+        statement = shelf_statements.one_column(self._table, name, where_)
+        keys = shelf_statements.keys(self._table, where)
+        found = [value for (value,) in statement.run(tx, **keys).fetchall()]
+        if name in shelf_statements.columns(self._table)[1] and not backend(tx).decodes_json:
+            return [None if value is None else json.loads(value) for value in found]
+        return found
 
     def count(self, tx: Connection, /, **where: object) -> int:
         """How many records match."""
-        target = SCHEMA.tables[self._table]
-        query = select(func.count()).select_from(target).where(*_compared(target, where))
-        return int(tx.execute(query).scalar_one())
+        where_ = tuple((member, value is None) for member, value in where.items())
+        statement = shelf_statements.counting(self._table, where_)
+        (count,) = statement.run(tx, **shelf_statements.keys(self._table, where)).fetchone()
+        return int(count)
 
     def among(self, tx: Connection, name: str, values: Collection[object], /) -> list[R]:
         """Every record whose member is one of these, in no order."""

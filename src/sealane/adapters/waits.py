@@ -8,11 +8,24 @@ from collections.abc import Collection, Iterator
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    or_,
+    select,
+)
 
+from sealane.adapters.case_tables import CASES
 from sealane.adapters.register_tables import CONTAINERS, COPIES, ITEMS, TRANSFERS
+from sealane.adapters.sql.statements import SqlStatement
 from sealane.registry.records import Copy, CopyState, Direction, Item, ItemState
-from sealane.registry.waiting_records import TransferWaiting
+from sealane.registry.waiting_records import CaseGroup, CaseWaiting, TransferWaiting
 
 AT_HAND = (
     CopyState.RECALLED,
@@ -27,6 +40,27 @@ _WORD = ITEMS.c.label["classification"].as_string()
 """The label's own word for the level, as it is now: a copy may still bear an older one."""
 _ITEM = [one.name for one in fields(Item)]
 _COPY = [one.name for one in fields(Copy)]
+_UNSETTLED = SqlStatement(
+    lambda _: (
+        select(func.coalesce(func.sum(CONTAINERS.c.size), literal_column("0")))
+        .join_from(ITEMS, CONTAINERS, CONTAINERS.c.item == ITEMS.c.id)
+        .where(
+            ITEMS.c.state == str(ItemState.DELIVERED),
+            ITEMS.c.direction == str(Direction.IN),
+            ITEMS.c.provider == bindparam("provider"),
+        )
+    )
+)
+
+
+_OPEN = and_(CASES.c.over == 0, CASES.c.refused.is_(None), CASES.c.waits.is_not(None))
+
+
+def _has_come(now: str) -> ColumnElement[int]:
+    """Whether a case's date has come; in one second texts do not sort as instants do: the whole
+    second counts.
+    """
+    return case((CASES.c.due <= f"{now[:19]}~", 1), else_=0)
 
 
 class SqlWaits:
@@ -53,15 +87,62 @@ class SqlWaits:
         """How many such there are."""
         return int(tx.execute(_under_way(select(func.count()), states, to, ours)).scalar_one())
 
+    def cases(
+        self,
+        tx: Connection,
+        /,
+        *,
+        limit: int,
+        alike: tuple[Collection[CaseGroup], str] | None = None,
+    ) -> list[CaseWaiting]:
+        """Open cases in which somebody's word is waited for, the earliest due first, those without
+        a date last.
+        """
+        of = CASES.c
+        query = select(of.id, of.opened, of.due, of.waits).where(_OPEN)
+        if alike is not None:
+            groups, now = alike
+            query = query.where(
+                or_(
+                    *(
+                        and_(
+                            of.kind == one.kind,
+                            of.state == one.state,
+                            of.opener == one.opener,
+                            _has_come(now) == int(one.has_come),
+                        )
+                        for one in groups
+                    )
+                )
+            )
+        # what has a date comes by the index of dates, in which nothing stands that is over
+        dated = query.where(of.due > "").order_by(of.due, of.id).limit(limit)
+        rows = list(tx.execute(dated))
+        if len(rows) < limit:
+            rest = query.where(of.due.is_(None)).order_by(of.opened, of.id)
+            rows += tx.execute(rest.limit(limit - len(rows))).fetchall()
+        return [
+            CaseWaiting(case=case, since=since, due=due, party=party)
+            for case, since, due, party in rows
+        ]
+
+    def case_groups(
+        self, tx: Connection, now: str, /, *, parties: Collection[str]
+    ) -> dict[CaseGroup, int]:
+        """How many open cases wait alike for the word of these parties."""
+        of = CASES.c
+        alike = (of.kind, of.state, of.opener, _has_come(now))
+        query = (
+            select(*alike, func.count()).where(_OPEN, of.waits.in_(list(parties))).group_by(*alike)
+        )
+        return {
+            CaseGroup(kind, state, opener, bool(come)): int(count)
+            for kind, state, opener, come, count in tx.execute(query)
+        }
+
     def unsettled_bytes(self, tx: Connection, provider: str, /) -> int:
         """How many bytes of a provider's containers the registry clerk has not settled yet."""
-        query = (
-            select(func.coalesce(func.sum(CONTAINERS.c.size), 0))
-            .join_from(ITEMS, CONTAINERS, CONTAINERS.c.item == ITEMS.c.id)
-            .where(ITEMS.c.state == str(ItemState.DELIVERED))
-            .where(ITEMS.c.direction == str(Direction.IN), ITEMS.c.provider == provider)
-        )
-        return int(tx.execute(query).scalar_one())
+        return int(_UNSETTLED.run(tx, provider=provider).fetchone()[0])
 
     def copies(
         self, tx: Connection, now: str, /, *, ended: Collection[str]

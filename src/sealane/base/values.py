@@ -42,6 +42,7 @@ _IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}", re.ASCII)
 _COUNTRY = re.compile(r"[A-Z]{3}", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SECOND = 1_000_000_000
+HOUR = 3_600 * SECOND
 DAY = 86_400 * SECOND
 
 
@@ -67,8 +68,7 @@ def parse_instant(text: str) -> Instant:
 def format_instant(instant: Instant) -> str:
     """RFC 3339 text in UTC; decimals only when there are any, so that one instant has one text."""
     seconds, nanos = divmod(instant, SECOND)
-    text = (_EPOCH + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S")
-    text = text.rjust(19, "0")
+    text = (_EPOCH + timedelta(seconds=seconds)).isoformat()[:19]
     return f"{text}.{nanos:09d}".rstrip("0") + "Z" if nanos else text + "Z"
 
 

@@ -166,9 +166,14 @@ def _one_time_text(value: Any) -> Any:
     }
     for name in TIMES & out.keys():
         text = out[name]
-        if isinstance(text, str) and len(text) != 20:
+        if isinstance(text, str) and not _in_one_text(text):
             out[name] = format_instant(parse_instant(text))
     return out
+
+
+def _in_one_text(text: str) -> bool:
+    """Whether a time, if it is one, is in its one text: without decimals, or none of them idle."""
+    return len(text) == 20 or (text[19:20] == "." and text[-2:-1] in "123456789")
 
 
 def _label(raw: bytes) -> tuple[Label, bytes]:

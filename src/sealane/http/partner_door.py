@@ -22,12 +22,6 @@ from sealane.http.wall import PARTNER, ProvenConnection
 from sealane.protocol.client_certificate import CERTIFICATE
 from sealane.services.statements.partner_limits import CallKind, PartnerLimits
 
-HEAD_SECONDS = 20.0
-"""How long a connection may take to say what it wants, from when it is open or from its last
-answer on.
-"""
-HEAD_BYTES = 65_536
-"""How much a connection may say until it is clear what it wants."""
 CONNECTIONS = 64
 """Connections with one certificate at a time."""
 AT_ONCE, LONG_A_SECOND = 1 << 18, 1 << 20
@@ -85,41 +79,12 @@ class Measured:
 class MeasuredConnection(ProvenConnection):
     """A connection that says what it wants in time, and one of so many with its certificate."""
 
-    _late: asyncio.TimerHandle | None = None
-    _said = 0
-
     def connection_made(self, transport: asyncio.Transport) -> None:
         super().connection_made(transport)
         mine = self.app_state[CERTIFICATE]
         alike = [one for one in self.connections if one.app_state.get(CERTIFICATE) == mine]
         if len(alike) > CONNECTIONS:
             transport.abort()
-            return
-        self._await_request()
-
-    def data_received(self, data: bytes) -> None:
-        super().data_received(data)
-        if self.cycle is not None and not self.cycle.response_complete:
-            self._stop_waiting()
-            return
-        self._said += len(data)
-        if self._said > HEAD_BYTES:
-            self.transport.abort()
-        elif self._late is None:
-            self._await_request()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._stop_waiting()
-        super().connection_lost(exc)
-
-    def _await_request(self) -> None:
-        self._late = self.loop.call_later(HEAD_SECONDS, self.transport.abort)
-
-    def _stop_waiting(self) -> None:
-        self._said = 0
-        if self._late is not None:
-            self._late.cancel()
-            self._late = None
 
 
 def _kind(scope: Scope) -> CallKind:

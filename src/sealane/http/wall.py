@@ -14,10 +14,10 @@ from typing import Any
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
-from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 from sealane.base.errors import SealaneError, Untrusted, declare
 from sealane.http.problem import problem
+from sealane.http.timely import TimelyConnection
 from sealane.protocol.client_certificate import CERTIFICATE
 
 PARTNER = "sealane.partner"
@@ -45,11 +45,7 @@ PIN_ENDED = declare(
 )
 
 
-_HttpConnection: Any = AutoHTTPProtocol
-"""Uvicorn's own, by whichever of its parsers is installed."""
-
-
-class ProvenConnection(_HttpConnection):  # type: ignore[misc]
+class ProvenConnection(TimelyConnection):
     """A connection that remembers the certificate that it was made with."""
 
     app_state: dict[str, Any]

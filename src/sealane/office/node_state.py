@@ -8,7 +8,14 @@ from __future__ import annotations
 from typing import Any
 
 from sealane.ledger import entries
-from sealane.office.operation import NodeOffice, OfficeQuestion, Operation
+from sealane.office.operation import (
+    MemberKind,
+    MemberPlace,
+    NodeOffice,
+    OfficeQuestion,
+    Operation,
+    StatedMember,
+)
 from sealane.office.shared import reader_of
 from sealane.ports import Tx
 from sealane.registry.who_may import Act
@@ -86,10 +93,12 @@ def _backup(node: Node, tx: Tx) -> dict[str, Any] | None:
     return {"at": rows[0].at, "digest": told.get("record"), "files": told.get("count")}
 
 
-def _suspense(office: NodeOffice, actor: Actor, _: OfficeQuestion) -> dict[str, Any]:
+def _suspense(office: NodeOffice, actor: Actor, asked: OfficeQuestion) -> dict[str, Any]:
+    limit = asked["limit"] or suspense.MOST
     with office.node.store.reading() as tx:
         reader_of(office, tx, Act.SEE_HISTORY, actor)
-        return {"waiting": [one.as_json() for one in suspense.waiting(office.node, tx)]}
+        found = suspense.waiting(office.node, tx, limit=limit)
+    return {"waiting": [one.as_json() for one in found]}
 
 
 OPERATIONS = (
@@ -125,6 +134,16 @@ OPERATIONS = (
         says="What waits, the earliest due first.",
         says_ja="未了の事項（期限の早い順）。",
         answer="Suspense",
+        members=(
+            StatedMember(
+                name="limit",
+                kind=MemberKind.NUMBER,
+                place=MemberPlace.QUERY,
+                least=1,
+                most=suspense.MOST,
+                says="How many at most; default: all.",
+            ),
+        ),
         do=_suspense,
         keyless=True,
     ),

@@ -17,6 +17,7 @@ from sealane.office.operation import (
 )
 from sealane.office.shared import ITEM, PURPOSE
 from sealane.registry.who_may import Act
+from sealane.services.dialogue import alarms
 from sealane.services.exchange import signature
 from sealane.services.opening import open_item
 from sealane.services.register.acts import Actor
@@ -25,14 +26,15 @@ from sealane.services.register.acts import Actor
 def _open(office: NodeOffice, actor: Actor, asked: OfficeQuestion) -> dict[str, Any]:
     assert asked.sink is not None
     try:
-        opened = open_item.open_item(
-            office.node,
-            asked["item"],
-            person=actor,
-            purpose=asked["purpose"],
-            action=asked["action"],
-            sink=asked.sink,
-        )
+        with alarms.content_watched(office.node, asked["item"], actor):
+            opened = open_item.open_item(
+                office.node,
+                asked["item"],
+                person=actor,
+                purpose=asked["purpose"],
+                action=asked["action"],
+                sink=asked.sink,
+            )
     finally:
         office.deliver(asked["item"])
     return {

@@ -16,3 +16,26 @@ class TransferWaiting:
     state: ItemState
     since: str
     due: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseWaiting:
+    """One open case in which somebody's word is waited for."""
+
+    case: str
+    since: str
+    due: str | None
+    party: str
+    """Whose word; empty: either side's."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseGroup:
+    """Open cases that wait alike: of one kind, in one state, opened by one party, with their date
+    ahead, or come.
+    """
+
+    kind: str
+    state: str
+    opener: str
+    has_come: bool

@@ -7,8 +7,8 @@ Spec: docs/operators.md §Renew every key; R62.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from sealane.adapters.keys import WRAPPING
 from sealane.base.errors import Malformed, declare
 from sealane.ports import Host
 from sealane.protocol.card import Card
+from sealane.services.dialogue import alarms
 from sealane.services.register import renewal
 from sealane.services.statements.journal import record
 from sealane.wiring.cards import stated, terms_of
@@ -53,6 +54,8 @@ class Renewal:
     keys: tuple[RenewedKey, ...]
     told: tuple[str, ...]
     by_hand: tuple[str, ...]
+    incidents: Mapping[str, str] = field(default_factory=dict)
+    """Of a key that was compromised: the cases that tell the partners, by party."""
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -70,6 +73,7 @@ class Renewal:
             ],
             "told": list(self.told),
             "by_hand": list(self.by_hand),
+            "incidents": dict(self.incidents),
         }
 
 
@@ -79,18 +83,27 @@ def renew(
     role: str = ALL,
     *,
     suites: Sequence[str] = WRAPPING,
+    compromised: str | None = None,
     host: Host | None = None,
 ) -> Renewal:
     """Give a role, or all, new keys. Raises: as `renew_site`; Misconfigured `node.missing`,
     `keystore.*`.
     """
     with opened_site(folder, passphrase, host=host) as site:
-        return renew_site(site, role, suites=suites)
+        return renew_site(site, role, suites=suites, compromised=compromised)
 
 
-def renew_site(site: Site, role: str = ALL, *, suites: Sequence[str] = WRAPPING) -> Renewal:
+def renew_site(
+    site: Site,
+    role: str = ALL,
+    *,
+    suites: Sequence[str] = WRAPPING,
+    compromised: str | None = None,
+) -> Renewal:
     """The same at an open node.
 
+    Args: compromised: what happened to the old ones; an incident tells every partner, in the step
+    that puts the new ones on record.
     Raises: Malformed `key.no_role`; Unavailable `node.in_doubt`, `node.behind`,
     `store.write_failed`, `hsm.failed`.
     """
@@ -111,9 +124,20 @@ def renew_site(site: Site, role: str = ALL, *, suites: Sequence[str] = WRAPPING)
             record(node, tx, "key.rotated", kids=[one.kept], **told)
         heard = renewal.succeed(node, tx, card)
         tell_keys(settings, node.records, tx, site.keys, node.host)
+        told_of = (
+            {}
+            if compromised is None
+            else alarms.key_compromised(node, tx, f"{', '.join(wanted)}: {compromised}")
+        )
     if "tls" in roles:
         nodefolder.put_certificate(site.folder, card.tls)
-    return Renewal(card=node.own_card(), keys=tuple(made), told=heard.told, by_hand=heard.by_hand)
+    return Renewal(
+        card=node.own_card(),
+        keys=tuple(made),
+        told=heard.told,
+        by_hand=heard.by_hand,
+        incidents=told_of,
+    )
 
 
 def _next(site: Site, newest: Card, roles: set[str]) -> Card:

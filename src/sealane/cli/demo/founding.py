@@ -78,18 +78,7 @@ def people(stage: Stage) -> None:
             f"{party}：{len(found['people'])} 人を登録した",
             len(found["people"]) == len(staff["people"]),
         )
-    stage.must(
-        "people",
-        "assure",
-        "--agreement",
-        AGREEMENT,
-        "--area",
-        AREA,
-        "--level",
-        "SECRET",
-        "--as",
-        "jpn.security",
-        "--until",
-        format_instant(Instant(now + 365 * DAY)),
-        party="JPN",
-    )
+    until = format_instant(Instant(now + 365 * DAY))
+    for level in ("SECRET", "OFFICIAL: Sensitive"):
+        said = ("people", "assure", "--agreement", AGREEMENT, "--area", AREA, "--level", level)
+        stage.must(*said, "--as", "jpn.security", "--until", until, party="JPN")

@@ -153,6 +153,7 @@ class Stage:
                 process.wait(timeout=15)
             except subprocess.TimeoutExpired:
                 process.kill()
+        self.processes.clear()
 
     def until(self, what: Callable[[], bool], seconds: float = 30) -> bool:
         """Wait for what the two nodes do by themselves."""

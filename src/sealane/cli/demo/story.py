@@ -43,7 +43,7 @@ def play(stage: Stage, document: Path | None) -> None:
     opens(stage, item, source)
     say("6. Refuse", "6. 拒否")
     refusals(stage, item)
-    say("7. The desk", "7. 協議の窓口")
+    say("7. The desk, with the line cut", "7. 協議の窓口（回線断）")
     desk(stage, item)
     say("8. Recall", "8. 回収")
     recall(stage, item)

@@ -101,9 +101,20 @@ def keys(*, folder: str, passphrase_file: str | None) -> Answer:
     type=click.Choice(SUITES),
     help="Of the wrapping keys, those of this suite alone; may be given again.",
 )
+@click.option(
+    "--compromised",
+    default=None,
+    metavar="TEXT",
+    help="What happened to the old ones; an incident tells every partner.",
+)
 @passphrase.option
 def renew(
-    *, folder: str, role: str, suites: tuple[str, ...], passphrase_file: str | None
+    *,
+    folder: str,
+    role: str,
+    suites: tuple[str, ...],
+    compromised: str | None,
+    passphrase_file: str | None,
 ) -> Answer:
     """New keys take the place of a role's, or of all; the new card, signed by the old keys, goes
     to every partner by itself. The node may run or stand still.
@@ -117,7 +128,11 @@ def renew(
             command="sealane node renew",
         )
     done = renewing.renew(
-        Path(folder), passphrase.read(passphrase_file), role, suites=suites or SUITES
+        Path(folder),
+        passphrase.read(passphrase_file),
+        role,
+        suites=suites or SUITES,
+        compromised=compromised,
     )
     data = done.as_json()
     lines = [
@@ -126,6 +141,7 @@ def renew(
     lines.append(f"card {data['card']}: {data['fingerprint']}")
     if data["told"]:
         lines.append(f"-> {', '.join(data['told'])}")
+    lines += [f"{case} -> {party}" for party, case in data["incidents"].items()]
     for party in data["by_hand"]:
         speaker().tell(
             f"  hand the card to {party}: sealane node card {folder}",

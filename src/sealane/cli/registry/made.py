@@ -138,6 +138,11 @@ def derive(**options: Any) -> Answer:
             pages=options["pages"],
             **kind,
         )
+    for one in told.get("check", {}).get("uncompared", ()):
+        speaker().tell(
+            f"No check was made against {one['item']}: this node cannot read it ({one['why']}).",
+            f"{one['item']} はこのノードで読めないため（{one['why']}）、残りの確認をしていません。",
+        )
     return Answer(told, f"{_line(told)}  <- {', '.join(told['sources'])}")
 
 

@@ -19,10 +19,13 @@ def suspense() -> None:
 
 
 @verb(suspense, "list")
+@click.option(
+    "--limit", default=None, type=click.IntRange(min=1), help="How many at most; default: all."
+)
 @acting.at_node("Who reads: any staff; at an embedded node, without it, as staff.")
 def listed(**options: Any) -> Answer:
     """Everything that waits, the earliest due first."""
-    told = ask(options, "suspense.list")
+    told = ask(options, "suspense.list", limit=options["limit"])
     return Answer(told, _lines(told["waiting"]))
 
 

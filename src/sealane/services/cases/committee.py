@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from sealane.ports import Tx
-from sealane.services.cases import books
+from sealane.services.cases import books, checklist
 from sealane.services.node import Node
 
 KIND, DECIDED = "transfer-decision", "decided"
@@ -48,3 +48,13 @@ def reference(node: Node, tx: Tx, stated: str | None, what: Transferring) -> str
         and form.get("purpose") in (None, what.purpose)
     )
     return stated if covers else None
+
+
+def uninspected(node: Node, tx: Tx, stated: str | None) -> list[str]:
+    """The subcontractors of a decision that no inspection covers now; none where it is no decision
+    that is here.
+    """
+    row = None if stated is None else node.records.cases.get(tx, id=stated)
+    if row is None or row.kind != KIND:
+        return []
+    return checklist.lacking(books.course(node, tx, row), node.host.now())

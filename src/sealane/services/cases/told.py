@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sealane.base.values import parse_instant
 from sealane.cases.course import Course, due_text
-from sealane.cases.kind import Side
+from sealane.cases.kind import CaseKind, Side
 from sealane.ports import Tx
 from sealane.registry.case_records import KeptCase, KeptCaseEvent, WordStanding
 from sealane.services.cases import books
@@ -43,16 +42,18 @@ def as_json(
     return {**told, "own": own}
 
 
-def waits_for(node: Node, tx: Tx, row: KeptCase, duties: Collection[str]) -> bool:
-    """Whether somebody with these duties can say what is waited for in a case. Raises: as
-    `books.course`, once its date has come.
+def waits_for(node: Node, tx: Tx, case: str, duties: Collection[str]) -> bool:
+    """Whether somebody with these duties can say what is waited for in a case now. Raises: as
+    `books.course`.
     """
-    kind, state = node.case_kinds.get(row.kind), row.state
-    # what is written holds until the date that is written beside it
-    if kind is None or (row.due is not None and parse_instant(row.due) <= node.host.now()):
-        found = books.course(node, tx, row)
-        kind, state = found.kind, found.standing(node.host.now()).state
-    mine = Side.OPENER if row.opener == node.party else Side.WITH
+    found = books.course(node, tx, books.kept(node, tx, case))
+    state = found.standing(node.host.now()).state
+    return can_say(node, found.kind, state, found.head.opener, duties)
+
+
+def can_say(node: Node, kind: CaseKind, state: str, opener: str, duties: Collection[str]) -> bool:
+    """Whether somebody of this nation with these duties can say what is waited for in a state."""
+    mine = Side.OPENER if opener == node.party else Side.WITH
     for name in kind.possible(state):
         event = kind.event_of(name)
         waited = event is not None and not event.takes_back and event.who in (mine, Side.EITHER)

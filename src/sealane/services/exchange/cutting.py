@@ -1,8 +1,10 @@
 """Cutting a tear-line: nothing from above the line may be left in the file, and a machine looks.
 
-The officer opens each source on record and has to be allowed to. What is left, and what nobody can
-read, is told side by side with the source; what nobody can read is passed over only for a reason
-that stays on record. What the check was, and what it covered, is signed.
+Who cuts is a release officer, cleared or not. One who may open a source sees what is left side by
+side with it; for one who may not, the node compares, shows nobody anything, and says no more than
+that something is left. A source that this node cannot read is compared with nothing, and that is
+said. What of the file itself nobody can read is passed over only for a reason that stays on record.
+What the check was, and what it covered, is signed.
 Spec: spec/residue.md; R13, R34, R57.
 """
 
@@ -45,8 +47,10 @@ RESIDUE = declare(
     Refused,
     "{count} things from above the line are left in the file; nothing was registered.",
     "線より上の内容がファイルに {count} 件残っています。登録していません。",
-    "Take them out; name paragraphs that may stand in it with --released.",
-    "取り除いてください。含めてよい段落は --released で指定してください。",
+    "Take them out; name paragraphs that may stand in it with --released. What a source holds that"
+    " you may not open is not shown: let an officer who may open it look.",
+    "取り除いてください。含めてよい段落は --released で指定してください。開けない元の項目の内容は"
+    "示されません。開ける担当官に確認を依頼してください。",
 )
 UNREAD = declare(
     "derive.unread",
@@ -87,6 +91,8 @@ class CutReport:
     signed: str
     covered: tuple[str, ...]
     unread: tuple[Mapping[str, str], ...]
+    uncompared: tuple[Mapping[str, str], ...] = ()
+    """Sources of which this node read nothing: `item` and `why`; no check was made of them."""
 
     @property
     def digest(self) -> str:
@@ -98,6 +104,7 @@ class CutReport:
             "version": VERSION,
             "covered": list(self.covered),
             "unread": [dict(one) for one in self.unread],
+            "uncompared": [dict(one) for one in self.uncompared],
         }
 
 
@@ -107,17 +114,26 @@ class _Source:
 
     row: Item
     contents: FileContents
+    may_see: bool
+    """Whether the officer may open it, and is shown it."""
     portions: list[Portion] = field(default_factory=list)
+
+    @property
+    def uncompared(self) -> str | None:
+        """Why nothing of it was read, so that nothing was compared; None: something was."""
+        unread = self.contents.unread
+        return unread[0].why if unread and not self.contents.parts else None
 
 
 def checked(node: Node, cut: Cut, source: BinaryIO) -> CutReport:
     """The report of a check that found nothing from above the line in a file.
 
-    Raises: Malformed `derive.released`; Refused `national.refused`, `derive.residue`,
-    `derive.unread`, each with what was found in `details`.
+    Raises: Malformed `derive.released`; Refused `national.refused` where paragraphs are named of a
+    source that the officer may not open, `derive.residue`, `derive.unread`, each with what was
+    found in `details`.
     """
-    # 1. The officer may open every source, and does, on record.
-    opened = [_opened(node, item, cut.actor) for item in dict.fromkeys(cut.sources)]
+    # 1. Every source is read, on record: by the officer who may open it, else by the node alone.
+    opened = [_opened(node, item, cut) for item in dict.fromkeys(cut.sources)]
     named = _named(cut, [one.row.id for one in opened])
     for one in opened:
         one.portions = portions(one.contents, _covers(node, cut.label), named[one.row.id])
@@ -129,47 +145,46 @@ def checked(node: Node, cut: Cut, source: BinaryIO) -> CutReport:
     made = _read(node, source.read(READ_MOST + 1))
     source.seek(0)
     found = _left(made, digest, opened)
-    shown = {"sources": [_shown(one) for one in opened]}
+    shown = {"sources": [_shown(one) for one in opened if one.may_see]}
     if found:
-        told = [one.as_json() for one in found]
+        told = _told(found, opened)
         raise _refused(node, cut, RESIDUE(count=len(told), details={"findings": told, **shown}))
-    # 3. What nobody can read is answered for.
-    unread = [{"where": one.place, "why": one.why} for one in made.unread]
-    unread += [
-        {"where": f"{source.row.id}: {one.place}", "why": one.why}
-        for source in opened
-        for one in source.contents.unread
-    ]
+    # 3. What of the file nobody can read is answered for; of a source it is said.
     reason = (cut.reason or "").strip()[:REASON]
+    unread = [{"where": one.place, "why": one.why} for one in made.unread]
     if unread and not reason:
-        told = unread[:FINDINGS_MOST]
-        raise _refused(node, cut, UNREAD(count=len(unread), details={"unread": told, **shown}))
-    return _report(node, made, digest, opened, reason=reason, unread=unread)
+        listed = unread[:FINDINGS_MOST]
+        raise _refused(node, cut, UNREAD(count=len(unread), details={"unread": listed, **shown}))
+    return _report(node, made, digest, opened, reason=reason)
 
 
-def _opened(node: Node, item: str, actor: Actor) -> _Source:
-    """A source's own plaintext, for an officer who may open it. Raises: Refused
-    `national.refused`.
+def _opened(node: Node, item: str, cut: Cut) -> _Source:
+    """A source's own plaintext: for an officer who may open it, or for the comparison alone.
+
+    Raises: Malformed `derive.released`; Refused `national.refused`.
     """
     with node.store.reading() as tx:
         row = node.item(tx, item)
-        person = node.person(tx, str(actor.person))
+        person = node.person(tx, str(cut.actor.person))
         why = national_refusal(node, person, label_from_json(row.label), row)
-        given = None if why is not None else _kept(node, tx, item)
-    if why is not None:
+        given = _kept(node, tx, item)
+    if why is not None and _named(cut, list(dict.fromkeys(cut.sources)))[item]:
+        # to say of a paragraph that it may go is to have read it
         with node.store.writing() as tx:
-            told = {"reason": NATIONAL.code, "outcome": "refused", **actor.told()}
+            told = {"reason": NATIONAL.code, "outcome": "refused", **cut.actor.told()}
             record(node, tx, "key.refused", item=item, policy=_policy(node, tx, item), **told)
-        raise NATIONAL(party=node.party, person=actor.person, why=why.why, why_ja=why.why_ja)
+        raise NATIONAL(party=node.party, person=cut.actor.person, why=why.why, why_ja=why.why_ja)
+    may_see = why is None
     if given is None:
-        return _Source(row, FileContents("other", (), (Unread("file", "not-kept"),)))
+        return _Source(row, FileContents("other", (), (Unread("file", "not-kept"),)), may_see)
     if given.sealed["plaintext_bytes"] > READ_MOST:
-        return _Source(row, FileContents("other", (), (Unread("file", "limits"),)))
+        return _Source(row, FileContents("other", (), (Unread("file", "limits"),)), may_see)
     plain = io.BytesIO()
-    own_content.read(node, given, plain, actor=actor)
+    kind = "key.released" if may_see else "derive.compared"
+    own_content.read(node, given, plain, actor=cut.actor, kind=kind)
     if row.media_type == NOTE:
-        return _Source(row, _note(plain.getvalue()))
-    return _Source(row, _read(node, plain.getvalue()))
+        return _Source(row, _note(plain.getvalue()), may_see)
+    return _Source(row, _read(node, plain.getvalue()), may_see)
 
 
 def _kept(node: Node, tx: Tx, item: str) -> Given | None:
@@ -230,12 +245,22 @@ def _left(made: FileContents, digest: str, opened: Sequence[_Source]) -> list[Re
     same = [
         Residue("file", "same", one.row.id, one.row.id, None, one.row.title)
         for one in opened
-        if one.row.document == digest and not all(each.released for each in one.portions)
+        if one.row.document == digest
+        and not (one.portions and all(each.released for each in one.portions))
     ]
     texts = [
         SourceText(one.row.id, one.portions, one.contents.of(Layer.METADATA)) for one in opened
     ]
     return [*same, *residue(made, texts)][:FINDINGS_MOST]
+
+
+def _told(found: Sequence[Residue], opened: Sequence[_Source]) -> list[dict[str, Any]]:
+    """What is left, for the officer; of a source that the officer may not open only that something
+    is: neither where nor which words, by which its content could be tried out.
+    """
+    hidden = {one.row.id for one in opened if not one.may_see}
+    told = [Residue("file", one.what, "", one.item) if one.item in hidden else one for one in found]
+    return [one.as_json() for one in dict.fromkeys(told)]
 
 
 def _shown(source: _Source) -> dict[str, Any]:
@@ -266,15 +291,10 @@ def _refused(node: Node, cut: Cut, error: SealaneError) -> SealaneError:
 
 
 def _report(
-    node: Node,
-    made: FileContents,
-    digest: str,
-    opened: Sequence[_Source],
-    *,
-    reason: str,
-    unread: Sequence[Mapping[str, str]],
+    node: Node, made: FileContents, digest: str, opened: Sequence[_Source], *, reason: str
 ) -> CutReport:
     covered = tuple(sorted({made.form, *(str(one) for one in Layer)}))
+    unread = _unread(made, opened)
     said = {
         "v": 1,
         "check": VERSION,
@@ -283,12 +303,14 @@ def _report(
         "file": digest,
         "form": made.form,
         "covered": list(covered),
-        "unread": [dict(one) for one in unread[:FINDINGS_MOST]],
+        "unread": unread,
         "reason": reason or None,
         "sources": [
             {
                 "item": one.row.id,
                 "form": one.contents.form,
+                "compared": one.uncompared is None,
+                "shown": one.may_see,
                 "paragraphs": len(one.portions),
                 "released": [each.number for each in one.portions if each.released],
             }
@@ -297,4 +319,21 @@ def _report(
         "at": node.now()[1],
     }
     signed = jws.sign(canonical.encode(said), node.signers_for(None), typ=REPORT).decode()
-    return CutReport(signed=signed, covered=covered, unread=tuple(unread[:FINDINGS_MOST]))
+    return CutReport(
+        signed=signed,
+        covered=covered,
+        unread=tuple(unread),
+        uncompared=tuple(
+            {"item": one.row.id, "why": one.uncompared} for one in opened if one.uncompared
+        ),
+    )
+
+
+def _unread(made: FileContents, opened: Sequence[_Source]) -> list[dict[str, str]]:
+    """What nobody could read, of the file and of each source; of one that is not shown no place."""
+    unread = [{"where": one.place, "why": one.why} for one in made.unread]
+    for source in opened:
+        for one in source.contents.unread:
+            where = f"{source.row.id}: {one.place}" if source.may_see else source.row.id
+            unread.append({"where": where, "why": one.why})
+    return unread[:FINDINGS_MOST]

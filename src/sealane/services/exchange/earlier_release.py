@@ -137,6 +137,16 @@ def no_readers(to: str) -> Warned:
     )
 
 
+def uninspected(committee: str, names: list[str]) -> Warned:
+    """Subcontractors of a decision of which no inspection says that all points hold now."""
+    told = ", ".join(names)
+    return Warned(
+        code="release.uninspected",
+        text=f"{committee}: no inspection says that all points hold now at {told}.",
+        text_ja=f"{committee}：{told} について、全事項を満たす有効な検査がありません。",
+    )
+
+
 def duplicates(node: Node, tx: Tx, document: str | None, parties: list[str]) -> list[Warned]:
     """The same document, byte for byte, already with one of these parties under another number."""
     found: list[Warned] = []

@@ -179,10 +179,11 @@ def derive(node: Node, asked: Deriving, source: BinaryIO) -> dict[str, Any]:
     bound to them.
 
     A tear-line may be lower: the sources are this nation's own throughout, a release officer cuts
-    it, and its originator stays theirs.
+    it, cleared or not, and its originator stays theirs.
     Raises: NotFound `person.unknown`, `item.unknown`; Conflict `item.not_yours`, `item.state`;
-    Refused `person.duty`, `derive.*`, `label.*`, `node.not_accredited`, of a tear-line also
-    `national.refused`; Malformed `label.*`, `derive.which`, `derive.released`. Spec: R13, R34, R41.
+    Refused `person.duty`, `derive.*`, `label.*`, `node.not_accredited`, of a tear-line whose
+    paragraphs are named also `national.refused`; Malformed `label.*`, `derive.which`,
+    `derive.released`. Spec: R13, R34, R41.
     """
     with node.store.reading() as tx:
         made = _derived(node, tx, asked)

@@ -24,6 +24,7 @@ from sealane.registry.effects import Holding
 from sealane.registry.records import ItemState
 from sealane.registry.transfer import PROVIDER, TRANSFER, WAITING
 from sealane.registry.who_may import Act
+from sealane.services.cases import committee
 from sealane.services.deciding.decision import decide_now, refusal
 from sealane.services.exchange import derived, earlier_release, judged_release, offering, unusual
 from sealane.services.exchange.asked_release import Release as Release
@@ -221,6 +222,8 @@ def warnings_of(
     found = [earlier_release.empty()] if made.is_empty else []
     found += [earlier_release.no_readers(one.to) for one in going if not one.readers.posts]
     found += earlier_release.duplicates(node, tx, made.document, parties)
+    if names := committee.uninspected(node, tx, asked.committee):
+        found.append(earlier_release.uninspected(str(asked.committee), names))
     return (*found, *unusual.found(node, tx, asked.label, parties))
 
 

@@ -18,10 +18,9 @@ from sealane.registry.export_records import ExportState
 from sealane.registry.records import Duty, ItemState
 from sealane.registry.who_may import WHO_MAY, Act
 from sealane.services.access import told as access
-from sealane.services.cases.told import waits_for
 from sealane.services.deciding import lapsing
 from sealane.services.exchange import outbox
-from sealane.services.home import waiting_acts
+from sealane.services.home import waiting_acts, waiting_cases
 from sealane.services.home.rows import HomeRow
 from sealane.services.node import Node
 from sealane.services.placing import reading
@@ -171,14 +170,10 @@ def _request(kind: str, row: Any, since: str, due: str | None) -> HomeRow:
     )
 
 
-def _cases(asked: HomeAsked) -> Iterator[HomeRow]:
+def _cases(asked: HomeAsked) -> HomeFound:
     """The cases in which this nation's word is waited for, by whoever has the duty to say it."""
-    node = asked.node
-    for row, party in suspense.open_cases(node, asked.tx):
-        if party == node.party and waits_for(node, asked.tx, row, asked.duties):
-            yield HomeRow(
-                kind="case", since=row.opened, due=row.due, about=row.id, link=f"/cases/{row.id}"
-            )
+    rows, count = waiting_cases.of(asked.node, asked.tx, asked.duties, limit=asked.limit)
+    return HomeFound(rows, count)
 
 
 def _notices(asked: HomeAsked) -> Iterator[HomeRow]:
@@ -379,7 +374,7 @@ KINDS: tuple[HomeKind, ...] = (
     HomeKind("act", None, _of_acts(waiting_acts.reaching)),
     HomeKind("act-ended", None, _of_acts(waiting_acts.ended)),
     HomeKind("case-notice", None, _whole(_notices)),
-    HomeKind("case", None, _whole(_cases)),
+    HomeKind("case", None, _cases),
     HomeKind("lapse", _of(Act.VET), _whole(_lapses)),
     HomeKind("own-lapse", None, _whole(_own_lapses)),
     HomeKind("post-gap", _of(Act.PLACE), _whole(_gaps)),

@@ -16,7 +16,6 @@ from typing import Any
 from sealane.agreements.loaded import Agreements
 from sealane.base.values import DAY, Instant, format_instant, parse_instant
 from sealane.ports import Tx
-from sealane.registry.case_records import KeptCase
 from sealane.registry.numbered import in_hands, level_of
 from sealane.registry.records import Copy, CopyState, Item, ItemState
 from sealane.registry.searched import PageAsked, Sought, VisiblePart
@@ -61,33 +60,29 @@ class Waiting:
         return told
 
 
-def waiting(node: Node | OpenRegister, tx: Tx, *, ahead: int | None = AHEAD_DAYS) -> list[Waiting]:
+def waiting(
+    node: Node | OpenRegister, tx: Tx, *, ahead: int | None = AHEAD_DAYS, limit: int = MOST
+) -> list[Waiting]:
     """All that waits, the earliest due first; what has no due instant stands last, oldest first.
 
-    Args: ahead: so many days before it is due an inventory is told of; None: however long.
+    Args:
+        ahead: so many days before it is due an inventory is told of; None: however long.
+        limit: how many at most.
     """
     found = [
-        *_under_way(node, tx),
+        *_under_way(node, tx, limit=limit),
         *of_copies(node, tx),
-        *cases(node, tx),
+        *cases(node, tx, limit=limit),
         *of_inventories(node, tx, ahead=ahead),
     ]
-    return sorted(found, key=by_due)
+    return sorted(found, key=by_due)[:limit]
 
 
-def cases(node: Node | OpenRegister, tx: Tx) -> Iterator[Waiting]:
-    """The cases in which somebody's word is waited for."""
-    for row, party in open_cases(node, tx):
-        yield Waiting(what=CASE, item=row.id, since=row.opened, due=row.due, party=party)
-
-
-def open_cases(node: Node | OpenRegister, tx: Tx) -> Iterator[tuple[KeptCase, str]]:
-    """The same by their rows, each with whose word is waited for: this nation's where either's
-    is.
-    """
-    for row in node.records.cases.find(tx, order="due", limit=MOST, over=0, refused=None):
-        if row.waits is not None:
-            yield row, row.waits or node.party
+def cases(node: Node | OpenRegister, tx: Tx, *, limit: int = MOST) -> Iterator[Waiting]:
+    """The cases in which somebody's word is waited for: this nation's where either's is."""
+    for one in node.records.waits.cases(tx, limit=limit):
+        party = one.party or node.party
+        yield Waiting(what=CASE, item=one.case, since=one.since, due=one.due, party=party)
 
 
 def of_item(node: Node, tx: Tx, item: str) -> list[Waiting]:
@@ -166,14 +161,14 @@ def receipts(node: Node | OpenRegister, tx: Tx) -> Iterator[Waiting]:
     return (one for one in _under_way(node, tx) if one.what == "receipt")
 
 
-def _under_way(node: Node | OpenRegister, tx: Tx) -> Iterator[Waiting]:
+def _under_way(node: Node | OpenRegister, tx: Tx, *, limit: int = MOST) -> Iterator[Waiting]:
     """Of each transfer under way the next receipt: the partner's of what we gave, ours of what we
     took; and the signatures that releases of ours wait for.
     """
     for what, states in (("receipt", UNDER_WAY), ("signature", TO_SIGN)):
         for ours in (True, False):
             for one in node.records.waits.transfers(
-                tx, states, to=node.party, ours=ours, limit=MOST
+                tx, states, to=node.party, ours=ours, limit=limit
             ):
                 party = one.to if what == "receipt" else node.party
                 yield Waiting(what=what, item=one.item, since=one.since, due=one.due, party=party)

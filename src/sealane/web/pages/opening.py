@@ -19,6 +19,7 @@ from sealane.base.inputs import given_out
 from sealane.base.visible import file_name
 from sealane.services.deciding.decision import DecisionRefused
 from sealane.services.deciding.reach import sight_of
+from sealane.services.dialogue import alarms
 from sealane.services.exchange import outbox
 from sealane.services.opening import open_item as opening
 from sealane.services.opening.shares import KEY_REFUSED
@@ -50,9 +51,10 @@ def open_item(shell: Shell, visit: Visit, refusals: Refusals, shown_here: Views)
         require_shown(shown_here, held)
     spool: BinaryIO = Sheet(held["size"]) if action == "view" else tempfile.TemporaryFile()  # type: ignore[assignment]  # noqa: SIM115 - as below
     try:
-        found = opening.open_item(
-            node, name, person=visit.actor, purpose=purpose, action=action, sink=spool
-        )
+        with alarms.content_watched(node, name, visit.actor):
+            found = opening.open_item(
+                node, name, person=visit.actor, purpose=purpose, action=action, sink=spool
+            )
     except BaseException as error:
         spool.close()
         if isinstance(error, DecisionRefused) or getattr(error, "code", "") == KEY_REFUSED.code:
