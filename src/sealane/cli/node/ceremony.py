@@ -285,7 +285,7 @@ def held(plan: CeremonyPlan, custody: Custody) -> Answer:
     """What a ceremony brought about, and what people do next."""
     files = [str(plan.place(name)) for name in custody.custodians]
     next_ja = (
-        "各管理者は自分のファイルを持ち帰り、次で試してください：sealane node ceremony try DIR"
+        "各保管者は自分のファイルを持ち帰り、次で試してください：sealane node ceremony try DIR"
     )
     next_en = "Each custodian takes theirs away. Now try them: sealane node ceremony try DIR"
     text = "\n".join([_text(custody), *files, next_ja if speaker().lang == "ja" else next_en])
