@@ -8,12 +8,16 @@ from __future__ import annotations
 import pytest
 
 from sealane.base.errors import SealaneError
+from sealane.base.values import DAY, SECOND, Instant, format_instant
 from sealane.ledger.log import merkle, tiles
 from sealane.ledger.log.checkpoint import Head, sign_head
 from sealane.protocol import pack_logs
 from sealane.services.exchange import arrival
+from sealane.services.opening import leasing
+from sealane.services.opening.leasing import LeaseTerms
 from sealane.services.packs import logs
 from sealane.services.register import equivocations
+from sealane.services.register.acts import Actor
 from tests import nations
 from tests.lane.liar import ledgers
 from tests.lane.packing import cut, made, taken
@@ -205,3 +209,16 @@ def test_resources_of_another_form_are_no_pack():
         good.replace(b'"o"', b"1"),
     ):
         assert code_of(lambda bad=bad: pack_logs.decoded(bad)) == "pack.damaged"
+
+
+def test_a_key_is_lent_after_weeks_of_packs_alone_and_opens_there(pair):
+    item = shared(pair)
+    for _ in range(20):
+        for party in ("JPN", "AUS"):
+            journey(pair, party)
+        pair.clock.pass_(DAY // SECOND)
+    journey(pair, "JPN")
+    until = format_instant(Instant(pair.clock.now() + 2 * DAY))
+    leasing.lease(pair.aus, item, "JPN", LeaseTerms(until=until), Actor("aus.release"))
+    journey(pair, "AUS")
+    assert nations.read(pair, item) == b"harbour"
