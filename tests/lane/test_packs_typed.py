@@ -76,7 +76,8 @@ def test_a_pack_is_made_looked_at_tried_and_taken(pair: Pair, typed: Any) -> Non
     status, tried = typed("import", str(out), "--dry-run", at="JPN")
     assert (status, tried["dry_run"], len(tried["taken"])) == (0, True, 3)
     status, done = typed("import", str(out), at="JPN")
-    assert (status, {**done, "dry_run": True}) == (0, tried)
+    assert (status, {**done, "dry_run": True, "ledgers": []}) == (0, tried)
+    assert max(one["mirrored"] for one in done["ledgers"]) > 0
     assert set(done) >= set(FATES)
     assert all(set(one) == {"digest", "type"} for one in done["taken"])
     status, again = typed("import", str(out), at="JPN")
@@ -85,6 +86,8 @@ def test_a_pack_is_made_looked_at_tried_and_taken(pair: Pair, typed: Any) -> Non
     assert (status, back["answers"]) == (0, 3)
     status, heard = typed("import", str(pair.root / "b.pack"), at="AUS")
     assert (status, len(heard["taken"])) == (0, 3)
+    assert max(one["cosigned"] for one in heard["ledgers"]) > 0
+    assert all("code" not in one for one in [*done["ledgers"], *heard["ledgers"]])
 
 
 def test_one_that_is_too_early_exits_with_nothing_wrong(pair: Pair, typed: Any) -> None:
