@@ -30,7 +30,7 @@ from sealane.labels.sources.handbook import handbook
 from sealane.ledger import catalogue
 from sealane.library.reference import reference
 from sealane.mail_settings import MailSettings
-from sealane.office.table import addresses, waiting
+from sealane.office.table import OPERATIONS, addresses, waiting
 from sealane.protocol import authority_page
 from sealane.registry import who_may_page
 from sealane.sign_in_settings import SignInSettings
@@ -287,10 +287,19 @@ def _apart() -> list[str]:
             " login` without a folder."
         ),
         "",
-        "| verb | why | 理由 |",
-        "|---|---|---|",
-        *(f"| `{verb}` | {en} | {ja} |" for verb, (en, ja) in apart.APART.items()),
+        "| verb | why | 理由 | operation at a running node |",
+        "|---|---|---|---|",
+        *(f"| `{verb}` | {en} | {ja} | {_twin(verb)} |" for verb, (en, ja) in apart.APART.items()),
     ]
+
+
+def _twin(verb: str) -> str:
+    """Where a running node does what a verb does at a folder."""
+    name = apart.TWINS.get(verb)
+    if name is None:
+        return "–"
+    operation = OPERATIONS[name]
+    return f"`{operation.method} {operation.path}`"
 
 
 def extensions() -> str:
