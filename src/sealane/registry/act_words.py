@@ -38,6 +38,7 @@ class Act(StrEnum):
     RELABEL = "relabel"
     LOWER = "lower"
     REWRAP = "rewrap"
+    LEASE = "lease"
     ACCEPT = "accept"
     REJECT = "reject"
     COPY = "copy"

@@ -25,7 +25,7 @@ from sealane.services.exchange import (
     withdrawal,
 )
 from sealane.services.node import Node
-from sealane.services.opening import partner_key_service
+from sealane.services.opening import lent, partner_key_service
 from sealane.services.recovery import missing_statements
 from sealane.services.register import agreement_life, partner_cards
 from sealane.services.spans import ANSWER, spanned
@@ -136,6 +136,7 @@ HANDLERS: dict[str, Callable[[Node, Tx, Said], Said]] = {
     "card.accepted": partner_cards.told_accepted,
     "case.opened": _case_opened,
     "case.said": _case_said,
+    "key.leased": lent.obey,
     "opened": _noted,
     "open.denied": _noted,
 }

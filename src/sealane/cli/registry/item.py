@@ -16,6 +16,7 @@ from sealane.cli.frame.asking import ask
 from sealane.cli.registry import (
     copies,
     item_lines,
+    leases,
     made,
     relabel,
     release_held,
@@ -28,8 +29,8 @@ from sealane.cli.registry import (
 @click.group("item")
 def item() -> None:
     """Registered items: register, derive, list, search, show, history, release, countersign,
-    decline, accept, reject, withdraw, open, onward, rewrap, relabel, recall, copy, move, remark,
-    return, destroy, custody, disclosures.
+    decline, accept, reject, withdraw, open, onward, lease, leases, rewrap, relabel, recall, copy,
+    move, remark, return, destroy, custody, disclosures.
     """
 
 
@@ -117,7 +118,8 @@ def open_(*, name: str, target: str, purpose: str | None, to_sign: bool, **optio
     """Open a registered item into OUT, as `sealane open` does for a container file."""
     if (purpose is None) is not to_sign:
         why = "name a purpose with --purpose, or read with --for-signature"
-        raise USAGE(why=why, command="sealane item open")
+        why_ja = "--purpose で目的を指定するか、--for-signature で読んでください"
+        raise USAGE(why=why, why_ja=why_ja, command="sealane item open")
     with access.whole_output(target) as sink:
         if to_sign:
             told = ask(options, "items.read-to-sign", item=name, sink=sink)
@@ -183,6 +185,7 @@ take_in(item, made.VERBS)
 take_in(item, release_held.VERBS)
 take_in(item, signing.VERBS)
 take_in(item, relabel.VERBS)
+take_in(item, leases.VERBS)
 take_in(item, turn_back.VERBS)
 take_in(item, copies.VERBS)
 take_in(item, search.VERBS)

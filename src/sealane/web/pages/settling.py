@@ -57,7 +57,7 @@ def adopt(shell: Shell, visit: Visit) -> Reply:
     acting.require(shell, visit, "agreements.adopt")
 
     def do() -> str:
-        says = {"file_": _text(visit), "signatures": _signatures(visit) or {}}
+        says: dict[str, Any] = {"file_": _text(visit), "signatures": _signatures(visit) or {}}
         told = acting.acted(shell, visit, "agreements.adopt", **says)
         to = f"/agreements/{told['agreement']}"
         return done_lines.leading(shell.node, visit, to, "settle.done_adopted")
@@ -139,9 +139,12 @@ def authorise(shell: Shell, visit: Visit) -> Reply:
     acting.require(shell, visit, "ledger.authorise")
 
     def do() -> str:
-        says = {"paper": _digest(visit.file), "item": acting.text(visit, "item")}
-        says |= {"origin": acting.text(visit, "origin")}
-        says |= {"below": acting.number_of(visit.form.get("below"))}
+        says: dict[str, Any] = {
+            "paper": _digest(visit.file),
+            "item": acting.text(visit, "item"),
+            "origin": acting.text(visit, "origin"),
+            "below": acting.number_of(visit.form.get("below")),
+        }
         stated = {name: value for name, value in says.items() if value is not None}
         told = acting.acted(shell, visit, "ledger.authorise", **stated)
         return done_lines.leading(
