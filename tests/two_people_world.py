@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sealane import shipped
+from sealane.base import canonical
 from sealane.base.values import DAY, Instant, format_instant
 from sealane.labels.model.label import label_from_json
 from sealane.office import stated
@@ -21,7 +22,7 @@ from sealane.registry.who_may import WHO_MAY, Act
 from sealane.services.custody import copying
 from sealane.services.exchange import arrival, relabel
 from sealane.services.node import NODE, Node
-from sealane.services.register import acts, directory, leaving
+from sealane.services.register import acts, agreement_life, directory, leaving
 from sealane.services.register.acts import Actor
 from sealane.services.statements.journal import record_row
 from sealane.wiring.office import ledgers_of
@@ -217,6 +218,16 @@ def _signed(pair: Pair, node: Node) -> dict[str, Any]:
     return says
 
 
+def _noticed(pair: Pair, _: Node) -> dict[str, Any]:
+    """Australia's notice, which did not come over the line."""
+    pair.line.down.add("JPN")
+    detail = {"reason": "a review"}
+    agreement_life.give(pair.aus, AGREEMENT, "suspend", detail=detail, by=acts.OPERATOR)
+    with pair.aus.store.reading() as tx:
+        file = agreement_life.file_of(pair.aus, tx, AGREEMENT)
+    return {"notices": canonical.parse(file)}
+
+
 def _in_doubt(pair: Pair, _: Node) -> dict[str, Any]:
     """A node whose folder was moved, and whose partner does not answer."""
     with pair.jpn.store.writing() as tx:
@@ -269,6 +280,7 @@ WAYS = [
         "agreements.notify",
         lambda _, __: {"agreement": AGREEMENT, "kind": "suspend", "detail": {"reason": "r"}},
     ),
+    _op(Act.NOTIFY, "agreements.take-notices", _noticed),
     _op(Act.SPEAK_BY_TWO, "cases.say", _grant, "AUS"),
     _op(Act.EXCEPT, "posts.assign", _post("post")),
     _op(Act.EXCEPT, "rooms.enter", _post("room")),

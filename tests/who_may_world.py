@@ -46,7 +46,17 @@ POSTED = {
     *("decline", "send-back", "resubmit", "read-to-sign", "forms"),
     *("new", "debrief", "assurances", "notices", "end", "evidence", "card"),
     *("copy", "move", "remark", "return", "destroy", "decline", "derive", "cut", "onward"),
-    *("request", "answer", "readers", "take-back", "readmission", "resumption", "adopt", "sign"),
+    *(
+        "request",
+        "answer",
+        "readers",
+        "take-back",
+        "take-notices",
+        "readmission",
+        "resumption",
+        "adopt",
+        "sign",
+    ),
     *("settle", "define", "place", "hold", "pass", "stop", "keep", "print"),
 }
 """Ends of the addresses that are posted to; the others are read."""

@@ -13,6 +13,7 @@ import pytest
 from sealane.cli.docs import walk
 from sealane.cli.frame import apart
 from sealane.office.table import OPERATIONS
+from sealane.registry.who_may import WHO_MAY
 
 VERBS = {" ".join(words): command for words, command in walk()}
 
@@ -48,8 +49,21 @@ def test_a_verb_asks_an_operation_or_it_is_said_why_not(verb: str) -> None:
 
 def test_no_reason_is_given_for_what_is_not_there() -> None:
     lacking = [verb for verb, command in VERBS.items() if not asked_by(command)]
-    used = {verb if verb in apart.APART else verb.partition(" ")[0] for verb in lacking}
-    assert used == set(apart.APART)
+    assert {apart.named(verb) for verb in lacking} == set(apart.APART)
+
+
+@pytest.mark.parametrize("verb", sorted(apart.TWINS))
+def test_a_verb_of_the_folder_names_the_operation_that_does_it_at_a_running_node(verb: str) -> None:
+    operation = OPERATIONS[apart.TWINS[verb]]
+    rows = {act for act, row in WHO_MAY.items() if verb in row.commands}
+    # where the table of who may names the verb of a node, both are one act
+    assert not rows or operation.act in rows or verb.startswith("agreement ")
+    assert apart.APART[verb] in (apart.TWIN, apart.OTHER_DOOR)
+
+
+def test_what_is_told_to_have_an_operation_names_it() -> None:
+    told = {verb for verb, reason in apart.APART.items() if reason is apart.TWIN}
+    assert told <= set(apart.TWINS)
 
 
 def test_verbs_of_the_desk_and_the_registry_work_from_another_machine() -> None:

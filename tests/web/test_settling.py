@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
-from tests.nations import Pair
+from sealane.base import canonical
+from sealane.services.register import agreement_life
+from tests.nations import AGREEMENT, Pair
 from tests.two_people_world import WAYS, world
 from tests.web.test_two_people import FIRST, SECOND, at_production, hidden, signed_in
 from tests.web.visiting import Console
@@ -68,6 +70,33 @@ def test_an_agreement_is_signed_and_held_by_two_and_the_second_sees_which(
     # 3. no text is no agreement
     nothing = sent(first, "/agreements", "/agreements/adopt", {"file": ("a", b"\xff\xfe")})
     assert "web.no_agreement_file" in nothing.text
+
+
+def test_notices_that_came_as_a_file_are_taken_up_by_two_who_see_what_they_say(
+    tokyo: Console, pair: Pair
+) -> None:
+    first, second = signed_in(tokyo, FIRST), signed_in(tokyo, SECOND, "ja")
+    file = SAYS["agreements.take-notices"](pair, tokyo.node)["notices"]
+    none = sent(first, "/agreements", "/agreements/take-notices")
+    assert "web.no_notice_file" in none.text
+    files = {"notices": ("a.notices", json.dumps(file).encode())}
+    seen, done = confirmed(second, sent(first, "/agreements", "/agreements/take-notices", files))
+    assert "AUS: 停止" in seen.text
+    assert AGREEMENT in seen.text
+    assert "承認し、二人の名で行いました" in done.text
+    with tokyo.node.store.reading() as tx:
+        held = agreement_life.file_of(tokyo.node, tx, AGREEMENT)
+    # it is handed on as it is held
+    saved = first.get(f"/agreements/{AGREEMENT}/notices/file")
+    assert saved.content == held
+    assert canonical.parse(held) == file
+    # what nobody signed changes nothing
+    file["notices"][0]["payload"] = "e30"
+    files = {"notices": ("a.notices", json.dumps(file).encode())}
+    _, refused = confirmed(second, sent(first, "/agreements", "/agreements/take-notices", files))
+    assert "agreement.notice" in refused.text
+    with tokyo.node.store.reading() as tx:
+        assert agreement_life.file_of(tokyo.node, tx, AGREEMENT) == held
 
 
 def test_keys_go_to_a_partner_again_by_operator_and_security_officer(

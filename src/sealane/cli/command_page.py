@@ -16,6 +16,7 @@ from sealane.cli.frame import apart
 from sealane.cli.frame.help_page import told_of
 from sealane.cli.frame.japanese import japanese
 from sealane.cli.registry.case_verbs import verbs_of
+from sealane.office.table import OPERATIONS
 
 HEAD = {
     "en": (
@@ -123,10 +124,23 @@ def _apart(language: str) -> Iterator[str]:
         language, "Verbs of files and folders alone", "ファイルとフォルダーだけのコマンド"
     )
     yield from ("", f"## {heading}", "", APART[language], "")
-    yield _in(language, "| verb | why | 理由 |", "| コマンド | 理由 |")
-    yield _in(language, "|---|---|---|", "|---|---|")
+    yield _in(
+        language,
+        "| verb | why | 理由 | operation at a running node |",
+        "| コマンド | 理由 | 稼働中のノードでの操作 |",
+    )
+    yield _in(language, "|---|---|---|---|", "|---|---|---|")
     for verb, (english, told) in apart.APART.items():
-        yield f"| `{verb}` | {_in(language, f'{english} | {told}', told)} |"
+        yield f"| `{verb}` | {_in(language, f'{english} | {told}', told)} | {_twin(verb)} |"
+
+
+def _twin(verb: str) -> str:
+    """Where a running node does what a verb does at a folder."""
+    name = apart.TWINS.get(verb)
+    if name is None:
+        return "–"
+    operation = OPERATIONS[name]
+    return f"`{operation.method} {operation.path}`"
 
 
 def _in(language: str, english: str, told: str) -> str:

@@ -5,11 +5,15 @@ Spec: spec/openapi.yaml; spec/agreement.md §5; docs/who-may.md; R8, R11.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sealane.agreements import noticefile
 from sealane.agreements.agreement import Agreement
 from sealane.agreements.diff import diff
+from sealane.agreements.endorsements import keys_from_json
+from sealane.agreements.noticefile import Notice
+from sealane.base import canonical
 from sealane.base.errors import NotFound, declare
 from sealane.base.values import parse_instant
 from sealane.office.operation import (
@@ -24,7 +28,7 @@ from sealane.office.shared import reader_of, require_version, shown_version
 from sealane.ports import Tx
 from sealane.registry.who_may import Act
 from sealane.services.deciding.version_effect import effect_of
-from sealane.services.register import agreement_life, agreement_view
+from sealane.services.register import acts, agreement_life, agreement_view
 from sealane.services.register.acts import Actor
 
 NO_VERSION = declare(
@@ -100,13 +104,37 @@ def _notify(office: NodeOffice, actor: Actor, asked: OfficeQuestion) -> dict[str
         unchanged=unchanged,
     )
     office.deliver_all()
+    return _notified(office, asked["agreement"], (given,))
+
+
+def _take(office: NodeOffice, actor: Actor, asked: OfficeQuestion) -> dict[str, Any]:
+    with office.node.store.reading() as tx:
+        acts.require_duty(office.node, tx, Act.NOTIFY, actor)
+    data = canonical.encode(asked["notices"])
+    keys = keys_from_json(asked["keys"] or {})
+    new = agreement_life.enrol(office.node, data, keys, by=actor)
+    about = noticefile.statement_of(noticefile.read(data)[0])
+    office.deliver_all()
+    return _notified(office, str(about["agreement"]), new)
+
+
+def _notices(office: NodeOffice, actor: Actor, asked: OfficeQuestion) -> dict[str, Any]:
+    with office.node.store.reading() as tx:
+        reader_of(office, tx, Act.SEE_REGISTER, actor)
+        file = agreement_life.file_of(office.node, tx, asked["agreement"])
+    told = _notified(office, asked["agreement"], noticefile.as_recorded(file))
+    return {**told, "file": canonical.parse(file, limit=noticefile.MAX_BYTES)}
+
+
+def _notified(office: NodeOffice, agreement: str, notices: Sequence[Notice]) -> dict[str, Any]:
+    """Where the governing version stands, and these notices about it."""
+    node = office.node
     with node.store.reading() as tx:
-        row = node.agreement_row(tx, asked["agreement"])
-        state = agreement_life.standing(node, tx, row).state
+        state = agreement_life.standing(node, tx, node.agreement_row(tx, agreement)).state
     return {
-        "agreement": asked["agreement"],
+        "agreement": agreement,
         "state": state.replace("-", " "),
-        "notices": [given.as_json()],
+        "notices": [one.as_json() for one in notices],
     }
 
 
@@ -185,6 +213,42 @@ OPERATIONS = (
         do=_notify,
         second=True,
         example={"kind": "suspend", "detail": {"reason": "a review"}},
+    ),
+    Operation(
+        id="agreements.take-notices",
+        act=Act.NOTIFY,
+        method="POST",
+        path="/api/v1/agreement-notices",
+        says="Take up signed notices that came by another way than the line; in force at once.",
+        says_ja="回線以外で届いた署名済みの通告を受け入れる（直ちに有効）。",
+        answer="Notified",
+        members=(
+            StatedMember(
+                name="notices",
+                kind=MemberKind.THING,
+                needed=True,
+                says="The file of notices, as `agreement notice` or `node notices` writes it.",
+            ),
+            StatedMember(
+                name="keys",
+                kind=MemberKind.THING,
+                says="Keys of authorities that a notice names, by party, as `agreement keys`.",
+            ),
+        ),
+        do=_take,
+        second=True,
+        example={"notices": {}},
+    ),
+    Operation(
+        id="agreements.notices",
+        act=Act.SEE_REGISTER,
+        path="/api/v1/agreements/{agreement}/notices",
+        says="The notices about the governing version as a file, to be handed on or checked.",
+        says_ja="現行の版についての通告のファイル（引渡し・確認用）。",
+        answer="HeldNotices",
+        members=(AGREEMENT,),
+        do=_notices,
+        example={"agreement": "jpn-aus-2022"},
     ),
     Operation(
         id="partners.list",

@@ -131,6 +131,12 @@ DIRECTORY: Mapping[str, Schema] = MappingProxyType(
             signatures=told(OBJECT, "The whole file of signatures, to be handed on."),
         ),
         "Notified": record(agreement=TEXT, state=TEXT, notices=several(OBJECT)),
+        "HeldNotices": record(
+            agreement=TEXT,
+            state=TEXT,
+            notices=several(OBJECT),
+            file=told(OBJECT, "Every signed notice, to be handed on."),
+        ),
         "Partners": record(
             partners=several(
                 record(party=TEXT, node=TEXT, url=TEXT, fingerprint=TEXT, agreements=several(TEXT))

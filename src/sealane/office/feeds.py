@@ -117,7 +117,6 @@ OPERATIONS = (
         path="/api/v1/feeds",
         answer="Feeds",
         do=_list,
-        keyless=True,
     ),
     Operation(
         id="feeds.add",

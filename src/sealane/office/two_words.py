@@ -57,6 +57,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "Give notice about {agreement}: {kind}.",
             "{agreement} について通告する（{kind}）。",
         ),
+        "agreements.take-notices": (
+            "Take up the signed notices that stand beside.",
+            "別掲の署名済み通告を受け入れる。",
+        ),
         "agreements.adopt": (
             "Hold the agreement that stands beside, signed by every party.",
             "全当事国が署名した、別掲の取決めを採択する。",

@@ -391,5 +391,6 @@ def _node(shell: Shell, checks: Checks) -> list[BaseRoute]:
         page_at(shell, "/agreements/{agreement}", agreements.agreement),
         page_at(shell, "/agreements/{agreement}/versions", agreements.versions),
         page_at(shell, "/agreements/{agreement}/notices", agreements.back),
+        page_at(shell, "/agreements/{agreement}/notices/file", settling.notices_of),
         act_at(shell, "/agreements/{agreement}/notices", agreements.notify),
     ]

@@ -6,7 +6,6 @@ Spec: spec/interfaces.md §1 (nodes).
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ import click
 from sealane.base.errors import Unavailable, declare
 from sealane.cli.frame import passphrase
 from sealane.cli.frame.answer import Answer, alone, speaker
+from sealane.cli.node import status_lines
 
 if TYPE_CHECKING:
     from sealane.wiring.site import Site
@@ -68,7 +68,9 @@ def status(*, folder: Path, wait: int, passphrase_file: str | None) -> Answer:
         )
     closed = data["current"]["state"] != "current"
     exit_status = Unavailable.exit_status if closed else 1 if data["keys_stopped"] else 0
-    return Answer(data, _text(data), exit_status=exit_status)
+    return Answer(
+        data, "\n".join(status_lines.lines(data, speaker().lang)), exit_status=exit_status
+    )
 
 
 def _newness(site: Site) -> str:
@@ -181,71 +183,6 @@ def _protection(site: Site) -> dict[str, Any] | None:
             return None
         lacking = list(entries.read(log.entry(tx, rows[0].index)).fields.get("lacking", []))
     return {"held": [one for one in PROTECTIONS if one not in lacking], "lacking": lacking}
-
-
-def _text(data: Mapping[str, Any]) -> str:
-    lines = [f"{data['node']} ({data['party']}) {'running' if data['running'] else 'stopped'}"]
-    lines += [
-        f"  !! {party} signed two histories of its log: no key goes there (sealane node readmit)"
-        f"\n  !! {party} は自国のログの二つの異なる履歴に署名しました。鍵は開示しません。"
-        for party in data["keys_stopped"]
-    ]
-    refusal = data["current"]["refusal"]
-    if refusal is not None:
-        ja = speaker().lang == "ja"
-        lines.append(f"  {refusal['code']}: {refusal['message_ja' if ja else 'message']}")
-        lines.append(f"  -> {refusal['remedy_ja' if ja else 'remedy']}")
-    lines += _about_keys(data)
-    lines.append(f"  console: {data['console']}")
-    if (task := data["verification"]["task"]) is not None:
-        ja = speaker().lang == "ja"
-        lines.append(f"  !! {task['message_ja' if ja else 'message']}")
-        lines.append(f"  -> {task['remedy_ja' if ja else 'remedy']}")
-    lines += [
-        f"  {one['agreement']} with {one['partner']}: {one['size']} entries, proven to both up to"
-        f" {one['proven_to_both_up_to']}"
-        for one in data["ledgers"]
-    ]
-    lines += [
-        f"  waiting: {one['type']} {one['item'] or ''} to {one['partner']}, {one['age_seconds']} s,"
-        f" {one['trouble'] or ''}"
-        for one in data["outbox"]
-    ]
-    lines += [
-        f"  alarm: {one['at']} {one['count']} wrong tries to sign in as {', '.join(one['people'])}"
-        for one in data["alarms"]
-    ]
-    lines += [
-        f"  refused: {one['partner']} {one['count']} times, last {one['last']}, {one['code']}"
-        for one in data["refused"]
-    ]
-    if data["protection"] and data["protection"]["lacking"]:
-        lines.append(f"  not granted by the system: {', '.join(data['protection']['lacking'])}")
-    return "\n".join(lines)
-
-
-def _about_keys(data: Mapping[str, Any]) -> list[str]:
-    """What people have to see to: cards that fork or wait, and keys that end."""
-    lines = [
-        f"  !! {one['party']}: card {one['number']} follows none that is known here (card.forked)"
-        f"\n  !! {one['party']}：カード {one['number']} は既知のカードの後継ではありません。"
-        for one in data["cards_forked"]
-    ]
-    lines += [
-        f"  {one['party']}: card {one['number']} waits for two people: {one['fingerprint']}"
-        f"\n  -> sealane node enrol DIR --waiting {one['party']} --as PERSON --second PERSON"
-        for one in data["cards_waiting"]
-    ]
-    lines += [
-        f"  {one['role']} key {one['kid']}: ends {one['until']}, {one['days_left']} days left"
-        for one in data["keys_ending"]
-    ]
-    lines += [
-        f"  {one['party']} refused our card ({one['refused']})"
-        for one in data["own_cards"]["partners"]
-        if one["refused"]
-    ]
-    return lines
 
 
 def await_ready(folder: Path, seconds: int) -> None:

@@ -6,17 +6,16 @@ Spec: spec/interfaces.md §6; spec/case.md.
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import click
 
 from sealane.base.errors import Malformed, declare
-from sealane.base.visible import visible
 from sealane.cli import access
 from sealane.cli.frame import acting
 from sealane.cli.frame.answer import Answer, command, read_bytes, speaker, together, verb
 from sealane.cli.frame.asking import ask
+from sealane.cli.registry.case_lines import line, whole
 
 FILE_MOST = 1 << 18
 NO_PAIR = declare(
@@ -113,7 +112,7 @@ def listed(
     """A page of the cases that may be seen."""
     asked = {name: options.pop(name, None) for name in ("kind", "with_", "item", "limit")}
     told = ask(options, "cases.list", open_=open_alone, after=after, **asked)
-    lines = [_line(one) for one in told["cases"]]
+    lines = [line(one, speaker().lang) for one in told["cases"]]
     if told["after"]:
         lines.append(f"--after {told['after']!r}")
     return Answer(told, "\n".join(lines) or "-")
@@ -313,31 +312,6 @@ def _value(text: str) -> Any:
     return canonical.parse(read_bytes(text[1:], limit=FILE_MOST))
 
 
-def _line(one: dict[str, Any]) -> str:
-    due = f"  due {one['due']}" if one["due"] else ""
-    return f"{one['id']}  {one['kind']}  {one['opener']} > {one['with']}  {one['state']}{due}"
-
-
 def shown(told: dict[str, Any]) -> Answer:
     """A case as it is answered, and as people read it."""
-    lines = [_line(told)]
-    lines += [f"  {name}: {_said_of(value)}" for name, value in told["form"].items()]
-    lines += [
-        f"  {one['at']}  {one['by']}  {one['event']}  "
-        + ", ".join(f"{name}: {_said_of(value)}" for name, value in one["form"].items())
-        for one in told["events"]
-    ]
-    lines += [
-        f"  {name}: {_said_of(held)}"
-        for name, held in told["own"].items()
-        if isinstance(held, dict) and held
-    ]
-    if told["own"]["possible"]:
-        lines.append("  > " + ", ".join(told["own"]["possible"]))
-    return Answer(told, "\n".join(lines))
-
-
-def _said_of(value: Any) -> str:
-    if isinstance(value, str):
-        return visible(value, keep="\n")
-    return visible(json.dumps(value, ensure_ascii=False), keep="\n")
+    return Answer(told, "\n".join(whole(told, speaker().lang)))

@@ -5,15 +5,17 @@ R20-R30.
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from typing import Any
 
 import click
 
 from sealane.base import canonical
 from sealane.base.errors import Refused, retold
+from sealane.base.visible import visible
 from sealane.cli.frame import acting, passphrase
 from sealane.cli.frame import node_folder as sites
-from sealane.cli.frame.answer import Answer, read_bytes, take_in, verb
+from sealane.cli.frame.answer import Answer, read_bytes, speaker, take_in, verb
 from sealane.cli.frame.asking import ask, of_person
 from sealane.cli.registry import clearances, credentials, leavers, roll
 
@@ -77,13 +79,17 @@ def _entered_there(listed: dict[str, Any], options: dict[str, Any]) -> dict[str,
 def list_(**options: Any) -> Answer:
     """Everybody in the directory."""
     staff = _everybody(options) if of_person(options) else _directory(options)
-    return Answer(
-        {"people": staff},
-        "\n".join(
-            f"{person['id']}  {person['name']}  {person['post']}  {', '.join(person['duties'])}"
-            for person in staff
-        ),
-    )
+    return Answer({"people": staff}, "\n".join(map(_line, staff)))
+
+
+def _line(person: Mapping[str, Any]) -> str:
+    """A person with the post and the duties in the reader's language."""
+    from sealane.web.words import name_of
+
+    lang = speaker().lang
+    post = (lang == "ja" and person.get("post_ja")) or person["post"]
+    duties = ", ".join(name_of(lang, "duty", duty) for duty in person["duties"])
+    return visible(f"{person['id']}  {person['name']}  {post}  {duties}")
 
 
 def _everybody(options: dict[str, Any]) -> list[dict[str, Any]]:

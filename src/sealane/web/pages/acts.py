@@ -10,8 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sealane.agreements import noticefile
 from sealane.agreements.parse import parse_agreement
+from sealane.base import canonical
 from sealane.base.errors import SealaneError
+from sealane.base.values import format_instant
 from sealane.office.operation import REASON_MOST, MemberPlace, Operation
 from sealane.office.table import OPERATIONS
 from sealane.web import acting, done_lines
@@ -108,6 +111,8 @@ def _facts(
             found.append(AskedFact(label, name, value, here, compared))
             if operation.id in ("agreements.adopt", "agreements.sign") and name == "file":
                 found += _named_by(visit, value)
+            if operation.id == "agreements.take-notices" and name == "notices":
+                found += _noticed_by(visit, value)
     return found
 
 
@@ -123,6 +128,26 @@ def _named_by(visit: Visit, file: str) -> list[AskedFact]:
         AskedFact(_word(visit.lang, "agreement"), "agreement", named),
         AskedFact("SHA-384", "digest", one.digest),
     ]
+
+
+def _noticed_by(visit: Visit, file: Any) -> list[AskedFact]:
+    """Each notice of a file in a line of words, as it says of itself; nothing of one that is
+    none.
+    """
+    try:
+        told = noticefile.as_recorded(canonical.encode(file))
+        about = {
+            str(noticefile.statement_of(one)["agreement"])
+            for one in noticefile.read(canonical.encode(file))
+        }
+    except SealaneError:
+        return []
+    agreement = AskedFact(_word(visit.lang, "agreement"), "agreement", ", ".join(sorted(about)))
+    lines = [
+        f"{one.party}: {name_of(visit.lang, 'notice', one.kind)} ({format_instant(one.effective)})"
+        for one in told
+    ]
+    return [agreement, *(AskedFact(_word(visit.lang, "notice"), "notice", one) for one in lines)]
 
 
 def _word(lang: str, name: str) -> str:

@@ -1,5 +1,6 @@
 """The forms by which two people settle what the node itself rests on: an agreement signed and held,
-a partner that keys go to again, an authority to dispose, a node that goes on.
+notices that came as a file, a partner that keys go to again, an authority to dispose, a node that
+goes on.
 
 Spec: R57, R58, R59, R64; docs/console.md §Two people.
 """
@@ -15,6 +16,7 @@ from typing import Any
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
+from sealane.agreements import noticefile
 from sealane.agreements.endorsements import MAX_BYTES as SIGNATURES_MOST
 from sealane.agreements.parse import MAX_BYTES
 from sealane.base import canonical
@@ -39,6 +41,14 @@ NO_PAPER = declare(
     "根拠となる文書のファイルが選ばれていません。",
     "Choose the signed paper; its SHA-384 is recorded, and the file is not kept.",
     "署名済みの文書を選んでください。SHA-384 のみを記録し、ファイルは保存しません。",
+)
+NO_NOTICES = declare(
+    "web.no_notice_file",
+    Malformed,
+    "No file of notices was chosen.",
+    "通告のファイルが選ばれていません。",
+    "Choose the `.notices` file that the party gave.",
+    "当事国から受け取った `.notices` ファイルを選んでください。",
 )
 
 
@@ -76,6 +86,35 @@ def signatures_of(answer: dict[str, Any]) -> Response:
     """The signatures of an agreement, as a file to be put beside it."""
     data = canonical.encode(answer["signatures"])
     return saved(data, f"{answer['agreement']}.toml.sigs", "application/json")
+
+
+def take_notices(shell: Shell, visit: Visit) -> Reply:
+    """Take up signed notices that came by another way than the line. Raises: Refused
+    `person.duty`.
+    """
+    acting.require(shell, visit, "agreements.take-notices")
+
+    def do() -> str:
+        notices = _sent(visit, "notices", noticefile.MAX_BYTES)
+        if notices is None:
+            raise NO_NOTICES()
+        says = {"notices": notices, "keys": _sent(visit, "keys", SIGNATURES_MOST)}
+        stated = {name: value for name, value in says.items() if value is not None}
+        told = acting.acted(shell, visit, "agreements.take-notices", **stated)
+        to = f"/agreements/{told['agreement']}"
+        done = "settle.done_took" if told["notices"] else "settle.done_known"
+        return done_lines.leading(shell.node, visit, to, done)
+
+    return acting.tried(visit, do, lambda trouble: _agreements(shell, trouble))
+
+
+def notices_of(shell: Shell, visit: Visit) -> Reply:
+    """The signed notices about an agreement, as a file to be handed on. Raises: Misconfigured
+    `agreement.not_held`.
+    """
+    told = acting.asked(shell, visit, "agreements.notices", agreement=visit.params["agreement"])
+    data = canonical.encode(told["file"])
+    return saved(data, f"{told['agreement']}.toml.notices", "application/json")
 
 
 def readmit(shell: Shell, visit: Visit) -> Reply:
@@ -152,9 +191,14 @@ def _text(visit: Visit) -> str:
 
 def _signatures(visit: Visit) -> Any:
     """The signatures beside it; None where none were sent. Raises: Malformed `canonical.*`."""
-    held = visit.files.get("signatures")
-    data = b"" if held is None else held.file.read(SIGNATURES_MOST + 1)
-    return canonical.parse(data, limit=SIGNATURES_MOST) if data else None
+    return _sent(visit, "signatures", SIGNATURES_MOST)
+
+
+def _sent(visit: Visit, name: str, limit: int) -> Any:
+    """A file of JSON that was sent; None where none was. Raises: Malformed `canonical.*`."""
+    held = visit.files.get(name)
+    data = b"" if held is None else held.file.read(limit + 1)
+    return canonical.parse(data, limit=limit) if data else None
 
 
 def _digest(file: UploadFile | None) -> str:
@@ -173,6 +217,7 @@ FORMS: Mapping[str, tuple[str, Callable[[Shell, Visit], Reply], int]] = MappingP
         "/ledger/authorities": ("/ledger", authorise, 1),
         "/agreements/adopt": ("/agreements", adopt, 2),
         "/agreements/sign": ("/agreements", sign, 2),
+        "/agreements/take-notices": ("/agreements", take_notices, 2),
     }
 )
 """By where a form goes: the page it stands on, what it does, and how many files come with it."""
