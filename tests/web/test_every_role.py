@@ -61,6 +61,7 @@ OTHER_SURFACES = (
     "/x/",
     "/metrics",
     "/.well-known",
+    "/taxii2",
 )
 OTHERWISE = {
     "/acts/{act}": 404,
