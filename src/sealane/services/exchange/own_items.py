@@ -31,6 +31,7 @@ from sealane.services.exchange.container_files import require_own_label
 from sealane.services.exchange.cutting import NOTE, Cut, CutReport
 from sealane.services.exchange.derived import TEAR_LINE
 from sealane.services.exchange.stray_files import NewNames
+from sealane.services.exchange.translators import require_authorised
 from sealane.services.node import NOT_YOURS, WRONG_STATE, Node
 from sealane.services.opening import containers
 from sealane.services.register import acts, items, remarks, sources
@@ -183,12 +184,14 @@ def derive(node: Node, asked: Deriving, source: BinaryIO) -> dict[str, Any]:
     A tear-line may be lower: the sources are this nation's own throughout, a release officer cuts
     it, cleared or not, and its originator stays theirs.
     Raises: NotFound `person.unknown`, `item.unknown`; Conflict `item.not_yours`, `item.state`;
-    Refused `person.duty`, `derive.*`, `label.*`, `node.not_accredited`, of a tear-line whose
-    paragraphs are named also `national.refused`; Malformed `label.*`, `derive.which`,
-    `derive.released`, `derive.grade`, `derive.grade_source`. Spec: R13, R34, R41.
+    Refused `person.duty`, `decision.refused`, `derive.*`, `label.*`, `node.not_accredited`, of a
+    tear-line whose paragraphs are named also `national.refused`; Malformed `label.*`,
+    `derive.which`, `derive.released`, `derive.grade`, `derive.grade_source`. Spec: R13, R34, R41.
     """
     with node.store.reading() as tx:
         made = _derived(node, tx, asked)
+    if asked.kind != TEAR_LINE:  # whose sources are this nation's own
+        require_authorised(node, asked.sources, asked.actor, asked.purposes)
     report = _cut(node, asked, made, source) if asked.kind == TEAR_LINE else None
     fresh = NewNames(node)
     with node.blobs.adding() as spool:
