@@ -102,7 +102,12 @@ def test_what_is_derived_says_its_sources_here_and_a_binding_there(
     status, found, _ = run("aus.analyst", "derive", source, file, "--kind", "extract")
     assert (status, found["sources"], found["label"]["classification"]) == (0, [source], "SECRET")
     both = ("derive", source, file, "--from", other, "--kind", "summary")
-    assert run("aus.analyst", *both)[1]["sources"] == [source, other]
+    graded = (*both, "--grade", "B2", "--grade", f"{other}=F6")
+    made = run("aus.analyst", *graded)[1]
+    assert (made["sources"], made["grades"]) == ([source, other], {source: "B2", other: "F6"})
+    assert run("aus.clerk", "sources", made["item"])[1]["grades"] == made["grades"]
+    status, refused, _ = run("aus.analyst", *both, "--grade", "G9")
+    assert (status, refused["error"]["code"]) == (2, "derive.grade")
     low = ("derive", source, file, "--label", LOWER)
     status, refused, _ = run("aus.analyst", *low, "--kind", "summary")
     assert (status, refused["error"]["code"]) == (1, "derive.label_below_sources")

@@ -56,9 +56,13 @@ def cleared(node: Node, person: str, level: str = "SECRET") -> dict[str, Any]:
 
 
 def makers(node: Node) -> None:
-    """Who may derive there, and who may sign what goes out."""
+    """Who may derive there, from what was received too, and who may sign what goes out."""
     here = node.party.lower()
-    staff(node, f"{here}.analyst", "originator")
+    with node.store.reading() as tx:
+        reader = node.records.people.get(tx, id=f"{here}.sato")
+    authorised = ("nationality", "clearances", "briefings", "authorisations", "facility")
+    facts = {} if reader is None else {name: reader.data[name] for name in authorised}
+    staff(node, f"{here}.analyst", "originator", **facts)
     staff(node, f"{here}.second", "second-signer")
 
 

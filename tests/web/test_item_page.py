@@ -219,9 +219,19 @@ def test_an_own_item_is_registered_without_a_file_and_a_summary_is_made_of_it(
         files={"file": ("summary.txt", b"in short", "text/plain")},
         form="summary",
         title="In short",
+        grades="B2",
     )
     assert "In short" in derived.text
     assert f'Made from</dt><dd><a href="/items/{name}">' in derived.text
+    assert "B2: usually reliable; probably true" in derived.text
+    told = analyst.send(
+        f"/items/{name}",
+        f"/items/{name}/derive",
+        files={"file": ("summary.txt", b"in short", "text/plain")},
+        form="summary",
+        grades="2B",
+    )
+    assert (told.status_code, "derive.grade" in told.text) == (400, True)
     assert f'<a href="{derived.url.path}">' in analyst.get(f"/items/{name}").text
     bare = analyst.send(f"/items/{name}", f"/items/{name}/derive", form="summary")
     assert (bare.status_code, "web.no_file" in bare.text) == (400, True)

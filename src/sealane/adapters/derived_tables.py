@@ -21,6 +21,7 @@ SOURCES = Table(
     SCHEMA,
     Column("item", TEXT),
     Column("source", TEXT, index=True),
+    Column("grade", TEXT),
     PrimaryKeyConstraint("item", "source"),
 )
 """What was made from what, at the nation that made it alone."""

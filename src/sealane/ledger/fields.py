@@ -18,6 +18,7 @@ from sealane.ledger.log.checkpoint import parse_checkpoint
 _HEX384 = re.compile(r"[0-9a-f]{96}")
 _HEX256 = re.compile(r"[0-9a-f]{64}")
 _CODE = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
+_GRADE = re.compile(r"(?:[A-F][1-6])?")
 _ORIGIN = re.compile(r"[!-~]{1,255}")
 _CLAUSE = re.compile(
     r"[\w.():/§-]{1,64}(?: [\w.():/§-]{1,40})?"
@@ -151,6 +152,7 @@ FIELDS: dict[str, tuple[str, Callable[[Any], object]]] = {
     "result": ("signed result", _result),
     "lacking": ("codes", _many(_code)),
     "covered": ("codes", _many(_code)),
+    "grades": ("grades of sources, or empty", _many(_text(_GRADE))),
     "settled": ("truth", _truth),
     "facility": ("identifier", _id),
     "record": ("SHA-384", _digest),

@@ -349,8 +349,8 @@ OWN: dict[str, tuple[tuple[str, str, str, str], ...]] = {
         (
             "item.derived",
             "R34",
-            "an item was made from these; record: what binds it to them",
-            "items record",
+            "an item was made from these, so far to be believed; record: what binds it to them",
+            "items grades record",
         ),
     ),
     "custody": (

@@ -71,6 +71,7 @@ def _made(office: NodeOffice, actor: Actor, asked: OfficeQuestion, kind: str) ->
         pages=asked["pages"],
         released=tuple(asked["released"]) if kind == TEAR_LINE else (),
         reason=asked["reason"] if kind == TEAR_LINE else None,
+        grades=tuple(asked["grades"]),
     )
     own_items.require_sources(node, deriving)
     if mark is not None:
@@ -88,6 +89,13 @@ MAKING = (
     ITEM,
     StatedMember(
         name="from", kind=MemberKind.TEXTS, default=(), says="Further sources, by number."
+    ),
+    StatedMember(
+        name="grades",
+        kind=MemberKind.TEXTS,
+        default=(),
+        says="How far a source is to be believed: `ITEM=B2`, or `B2` of the first; reliability A"
+        " to F, credibility 1 to 6.",
     ),
     replace(MARK, needed=False, says=f"{MARK.says} Default: the least that its sources demand."),
     StatedMember(name="area", says="Default: the sources'."),

@@ -24,6 +24,7 @@ from sealane.office.shapes import (
     OBJECT_OR_NULL,
     TEXT,
     TEXT_OR_NULL,
+    TEXTS_BY_NAME,
     TRUTH,
     TRUTH_OR_NULL,
     Schema,
@@ -34,7 +35,7 @@ from sealane.office.shapes import (
     with_also,
     words,
 )
-from sealane.office.within_schemas import DERIVED, WITHIN
+from sealane.office.within_schemas import DERIVED, SOURCES, WITHIN
 from sealane.registry.records import CopyState, Direction, ItemState
 
 _LABEL = told(OBJECT, "spec/interfaces.md, Labels.")
@@ -239,6 +240,7 @@ SCHEMAS: Mapping[str, Schema] = MappingProxyType(
             law_changes=several(OBJECT),
             remarks=told(several(OBJECT), "What its people said of a release; staff only."),
             sources=told(several(TEXT), "What it was made from here; staff only."),
+            grades=told(TEXTS_BY_NAME, "How far its sources are to be believed; staff only."),
             derived=told(several(TEXT), "What was made from it here; staff only."),
         ),
         "Onward": record(
@@ -359,15 +361,7 @@ SCHEMAS: Mapping[str, Schema] = MappingProxyType(
             item=TEXT, label=_LABEL, pages={"type": ["integer", "null"]}, state=TEXT
         ),
         "Derived": with_also(DERIVED, label=_LABEL),
-        "Sources": with_also(
-            record(bound=TRUTH, by=TEXT_OR_NULL),
-            kind=TEXT,
-            sources=told(several(TEXT), "At the nation that made it alone."),
-            binding=TEXT,
-            opening=TEXT,
-            check=told(OBJECT_OR_NULL, "Of a tear-line: what the check was and covered."),
-            report=told(TEXT_OR_NULL, "The same as the node signed it (JWS)."),
-        ),
+        "Sources": SOURCES,
         "Prepared": record(
             item=TEXT,
             state=TEXT,

@@ -18,6 +18,7 @@ TRUTH_OR_NULL: Schema = {"type": ["boolean", "null"]}
 OBJECT: Schema = {"type": "object"}
 OBJECT_OR_NULL: Schema = {"type": ["object", "null"]}
 COUNTS: Schema = {"type": "object", "additionalProperties": NUMBER}
+TEXTS_BY_NAME: Schema = {"type": "object", "additionalProperties": TEXT}
 INSTANT: Schema = {"type": "string", "format": "date-time"}
 INSTANT_OR_NULL: Schema = {"type": ["string", "null"], "format": "date-time"}
 

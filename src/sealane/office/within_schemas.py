@@ -11,8 +11,10 @@ from sealane.office.shapes import (
     INSTANT_OR_NULL,
     NUMBER,
     OBJECT,
+    OBJECT_OR_NULL,
     TEXT,
     TEXT_OR_NULL,
+    TEXTS_BY_NAME,
     TRUTH,
     Schema,
     of,
@@ -98,6 +100,7 @@ _FINDING = record(where=TEXT, what=TEXT, word=TEXT_OR_NULL, excerpt=TEXT)
 _UNREAD = record(where=TEXT, why=TEXT)
 DERIVED = with_also(
     record(item=TEXT, kind=TEXT, label=OBJECT, sources=several(TEXT), state=TEXT),
+    grades=told(TEXTS_BY_NAME, "How far a source is to be believed: `B2`, by its number."),
     findings=told(several(OBJECT), "Of a tear-line; what is found refuses it: none."),
     check=record(
         version=TEXT,
@@ -107,6 +110,16 @@ DERIVED = with_also(
             several(record(item=TEXT, why=TEXT)), "Sources for which no check could be made."
         ),
     ),
+)
+SOURCES = with_also(
+    record(bound=TRUTH, by=TEXT_OR_NULL),
+    kind=TEXT,
+    sources=told(several(TEXT), "At the nation that made it alone."),
+    grades=told(TEXTS_BY_NAME, "How far a source is to be believed, by its number."),
+    binding=TEXT,
+    opening=TEXT,
+    check=told(OBJECT_OR_NULL, "Of a tear-line: what the check was and covered."),
+    report=told(TEXT_OR_NULL, "The same as the node signed it (JWS)."),
 )
 _FEED = record(
     id=told(TEXT, "A UUID: the collection's id."),

@@ -29,6 +29,8 @@ class DerivedFrom:
 
     item: str
     source: str
+    grade: str | None = None
+    """How far it is to be believed, such as `B2` (`registry.grading`); None: nobody said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

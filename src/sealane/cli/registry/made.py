@@ -90,6 +90,14 @@ def import_(*, file: str, **options: Any) -> Answer:
 @click.option(
     "--from", "more", multiple=True, metavar="ID2", help="A further source; give it again."
 )
+@click.option(
+    "--grade",
+    "grades",
+    multiple=True,
+    metavar="ITEM=B2",
+    help="How far a source is to be believed: reliability A to F, credibility 1 to 6; B2 alone is"
+    " of ID.",
+)
 @click.option("--area", default=None, help="Default: the sources'.")
 @_PURPOSE
 @click.option("--title", default=None, help="Default: the file's name.")
@@ -132,6 +140,7 @@ def derive(**options: Any) -> Answer:
             file_name=name,
             label=None if stated is None else label_text(stated),
             from_=options["more"],
+            grades=options["grades"],
             area=options["area"],
             purposes=options["purposes"],
             title=options["title"],
@@ -143,7 +152,14 @@ def derive(**options: Any) -> Answer:
             f"No check was made against {one['item']}: this node cannot read it ({one['why']}).",
             f"{one['item']} はこのノードで読めないため（{one['why']}）、残りの確認をしていません。",
         )
-    return Answer(told, f"{_line(told)}  <- {', '.join(told['sources'])}")
+    return Answer(told, f"{_line(told)}  <- {_named(told)}")
+
+
+def _named(found: dict[str, Any]) -> str:
+    """The sources, each with its grade where it has one."""
+    known = found["grades"]
+    named = [f"{one} ({known[one]})" if one in known else one for one in found["sources"]]
+    return ", ".join(named) or "-"
 
 
 def _line(found: dict[str, Any]) -> str:
@@ -161,7 +177,7 @@ def sources(*, name: str, **options: Any) -> Answer:
     ja = speaker().lang == "ja"
     if not found["bound"]:
         return Answer(found, "元の項目はありません。" if ja else "Not made from other items.")
-    named = ", ".join(found.get("sources", ())) or "-"
+    named = _named({"sources": (), "grades": {}, **found})
     text = f"{found['by']} が登録した項目に結び付けられています：{named}"
     return Answer(found, text if ja else f"Bound to items that {found['by']} registered: {named}")
 

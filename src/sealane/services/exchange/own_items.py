@@ -9,8 +9,8 @@ Spec: R13, R18, R34, R39, R41; spec/exchange.md §4.1, §4.2.
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO
 
 from sealane.base import canonical
@@ -20,7 +20,7 @@ from sealane.contents.residue import VERSION
 from sealane.decisions.request import unknown_word
 from sealane.labels.model.label import Label
 from sealane.ports import Tx
-from sealane.registry import binding, effects
+from sealane.registry import binding, effects, grading
 from sealane.registry.derived_records import Derivation, DerivedFrom
 from sealane.registry.effects import Holding
 from sealane.registry.records import Item
@@ -31,6 +31,7 @@ from sealane.services.exchange.container_files import require_own_label
 from sealane.services.exchange.cutting import NOTE, Cut, CutReport
 from sealane.services.exchange.derived import TEAR_LINE
 from sealane.services.exchange.stray_files import NewNames
+from sealane.services.exchange.translators import require_authorised
 from sealane.services.node import NOT_YOURS, WRONG_STATE, Node
 from sealane.services.opening import containers
 from sealane.services.register import acts, items, remarks, sources
@@ -92,6 +93,8 @@ class Deriving:
     """Of a tear-line: paragraphs of the sources that may stand in it."""
     reason: str | None = None
     """Of a tear-line: why what nobody can read holds nothing from above the line."""
+    grades: tuple[str, ...] = ()
+    """How far sources are to be believed: `ITEM=B2`, or `B2` of the first."""
 
     @property
     def act(self) -> Act:
@@ -181,12 +184,14 @@ def derive(node: Node, asked: Deriving, source: BinaryIO) -> dict[str, Any]:
     A tear-line may be lower: the sources are this nation's own throughout, a release officer cuts
     it, cleared or not, and its originator stays theirs.
     Raises: NotFound `person.unknown`, `item.unknown`; Conflict `item.not_yours`, `item.state`;
-    Refused `person.duty`, `derive.*`, `label.*`, `node.not_accredited`, of a tear-line whose
-    paragraphs are named also `national.refused`; Malformed `label.*`, `derive.which`,
-    `derive.released`. Spec: R13, R34, R41.
+    Refused `person.duty`, `decision.refused`, `derive.*`, `label.*`, `node.not_accredited`, of a
+    tear-line whose paragraphs are named also `national.refused`; Malformed `label.*`,
+    `derive.which`, `derive.released`, `derive.grade`, `derive.grade_source`. Spec: R13, R34, R41.
     """
     with node.store.reading() as tx:
         made = _derived(node, tx, asked)
+    if asked.kind != TEAR_LINE:  # whose sources are this nation's own
+        require_authorised(node, asked.sources, asked.actor, asked.purposes)
     report = _cut(node, asked, made, source) if asked.kind == TEAR_LINE else None
     fresh = NewNames(node)
     with node.blobs.adding() as spool:
@@ -196,28 +201,7 @@ def derive(node: Node, asked: Deriving, source: BinaryIO) -> dict[str, Any]:
         with node.store.writing() as tx:
             fresh.require_there(tx)
             _derived(node, tx, asked)  # a source may have been called back while it was sealed
-            opening = node.host.entropy(binding.OPENING_BYTES)
-            made = replace(made, binding=binding.bind(asked.sources, opening))
-            item = _enter(node, tx, made, packed)
-            signed = None if report is None else report.signed
-            node.records.derivations.add(
-                tx,
-                Derivation(item=item, kind=asked.kind, opening=opening.hex(), checked=signed),
-            )
-            for one in sorted(set(asked.sources)):
-                node.records.sources.add(tx, DerivedFrom(item=item, source=one))
-            if report is not None:
-                _enter_check(node, tx, item, asked, report)
-            record(
-                node,
-                tx,
-                "item.derived",
-                item=item,
-                items=sorted(set(asked.sources)),
-                record=made.binding,
-                label_digest=made.label.digest(),
-                **asked.actor.told(),
-            )
+            item = _enter_made(node, tx, asked, made, packed=packed, report=report)
     node.host.reached("derive.recorded")
     check = {} if report is None else {"findings": [], "check": report.as_json()}
     return {
@@ -226,9 +210,46 @@ def derive(node: Node, asked: Deriving, source: BinaryIO) -> dict[str, Any]:
         "kind": asked.kind,
         "label": made.label.as_json(),
         "sources": list(dict.fromkeys(asked.sources)),
+        "grades": dict(made.grades),
         "pages": asked.pages,
         "state": "sealed",
     }
+
+
+def _enter_made(
+    node: Node,
+    tx: Tx,
+    asked: Deriving,
+    made: _Content,
+    *,
+    packed: containers.Packed,
+    report: CutReport | None,
+) -> str:
+    """A derived item with its sources, their grades and what binds it to them; its number."""
+    named = sorted(set(asked.sources))
+    opening = node.host.entropy(binding.OPENING_BYTES)
+    made = replace(made, binding=binding.bind(named, opening))
+    item = _enter(node, tx, made, packed)
+    signed = None if report is None else report.signed
+    node.records.derivations.add(
+        tx, Derivation(item=item, kind=asked.kind, opening=opening.hex(), checked=signed)
+    )
+    for one in named:
+        node.records.sources.add(tx, DerivedFrom(item=item, source=one, grade=made.grades.get(one)))
+    if report is not None:
+        _enter_check(node, tx, item, asked, report)
+    record(
+        node,
+        tx,
+        "item.derived",
+        item=item,
+        items=named,
+        grades=[made.grades.get(one, "") for one in named] if made.grades else None,
+        record=made.binding,
+        label_digest=made.label.digest(),
+        **asked.actor.told(),
+    )
+    return item
 
 
 def _cut(node: Node, asked: Deriving, made: _Content, source: BinaryIO) -> CutReport:
@@ -269,6 +290,8 @@ class _Content:
     media_type: str
     pages: int | None = None
     binding: str | None = None
+    grades: Mapping[str, str] = field(default_factory=dict)
+    """How far sources are to be believed, by number."""
 
 
 def _derived(node: Node, tx: Tx, asked: Deriving) -> _Content:
@@ -295,6 +318,7 @@ def _derived(node: Node, tx: Tx, asked: Deriving) -> _Content:
         title=asked.title,
         media_type=asked.media_type,
         pages=asked.pages,
+        grades=grading.grades(asked.grades, asked.sources),
     )
 
 

@@ -26,6 +26,12 @@ def of(records: Records, tx: Tx, item: str) -> list[str]:
     return sorted(records.sources.column(tx, "source", item=item))
 
 
+def grades_of(records: Records, tx: Tx, item: str) -> dict[str, str]:
+    """How far the sources of an item are to be believed, of those that somebody graded."""
+    rows = records.sources.find(tx, order="source", item=item)
+    return {row.source: row.grade for row in rows if row.grade is not None}
+
+
 def made_from(records: Records, tx: Tx, item: str) -> list[str]:
     """Every item that was made from this one, and from those, and so on."""
     return _closed(item, lambda one: records.sources.column(tx, "item", source=one))
@@ -69,6 +75,7 @@ def told(node: Node, tx: Tx, item: str) -> dict[str, Any]:
         "by": by,
         "kind": made.kind,
         "sources": named,
+        "grades": grades_of(node.records, tx, item),
         "binding": row.binding,
         "opening": made.opening,
         "check": None if made.checked is None else canonical.parse(jws.peek(made.checked.encode())),

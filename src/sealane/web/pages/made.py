@@ -121,6 +121,7 @@ def _sent_with_file(
             file=visit.file,
             item=item,
             from_=more,
+            grades=(acting.text(visit, "grades") or "").replace(",", " ").split(),
             label=acting.text(visit, "label"),
             title=acting.text(visit, "title"),
             pages=acting.number_of(visit.form.get("pages"), PAGES_DIGITS),
