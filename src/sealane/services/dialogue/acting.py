@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sealane.base.errors import Conflict, Refused, declare
+from sealane.base.errors import Conflict, Refused, SealaneError, declare
 from sealane.base.table import NOT_YOURS
 from sealane.cases import form as forms
 from sealane.cases.course import CaseHead, CaseStep, Course
@@ -27,7 +27,7 @@ from sealane.services.dialogue import seeing
 from sealane.services.dialogue.consequences import CONSEQUENCES, is_by_two
 from sealane.services.node import NO_PARTNER, Node, require_duty
 from sealane.services.register import acts
-from sealane.services.register.acts import Actor, ByTwo, Named
+from sealane.services.register.acts import OPERATOR, Actor, ByTwo, Named
 from sealane.services.statements.talk import tell
 
 NOT_A_PARTY = declare(
@@ -48,6 +48,12 @@ NOT_TAKEN = declare(
     "Open another case that {party} can take.",
     "{party} が受け付けられる案件を改めて開いてください。",
 )
+
+
+NO_CASE_THERE = frozenset(
+    {"case.kind", "agreement.not_held", "partner.unknown", "case.not_a_party", "item.unknown"}
+)
+"""Codes by which no case can be opened with a nation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,8 +134,29 @@ def _opened(
     begun = books.begun(said, kind, agreement)
     books.add(node, tx, begun, person=actor.person)
     acts.note(node, tx, Act.SPEAK, actor, agreement=asked.agreement, statement=said.digest)
+    open_following(node, tx, begun)
     node.host.reached("case.opened")
     return head.id
+
+
+def open_following(node: Node, tx: Tx, begun: Course) -> None:
+    """Open what follows from a case that has begun, in this node's own name; where no case can be
+    opened with a nation, nothing is said to it.
+    """
+    head = begun.head
+    for one in CONSEQUENCES.get(head.kind, TALK).following(node, tx, begun):
+        asked = CaseAsked(
+            kind=head.kind,
+            with_=one.with_,
+            agreement=one.agreement,
+            form=one.form,
+            items=one.items,
+        )
+        try:
+            open_of_itself(node, tx, asked, actor=OPERATOR)
+        except SealaneError as error:
+            if error.code not in NO_CASE_THERE:
+                raise
 
 
 def relabelled_by(

@@ -14,16 +14,12 @@ from contextlib import contextmanager
 from sealane.base.errors import Malformed, SealaneError, Untrusted
 from sealane.ports import Tx
 from sealane.services.dialogue import acting
-from sealane.services.dialogue.acting import CaseAsked
+from sealane.services.dialogue.acting import NO_CASE_THERE, CaseAsked
 from sealane.services.node import Node
 from sealane.services.register import agreement_life
 from sealane.services.register.acts import OPERATOR, Actor
 
 KIND = "incident"
-NO_CASE_THERE = frozenset(
-    {"case.kind", "agreement.not_held", "partner.unknown", "case.not_a_party", "item.unknown"}
-)
-"""Codes by which no case can be opened with a nation."""
 TEXT = 1000
 
 

@@ -27,7 +27,7 @@ from sealane.registry.records import Copy, CopyState
 from sealane.registry.who_may import Act
 from sealane.services.custody.beginning import NO_COPY
 from sealane.services.dialogue import acting
-from sealane.services.dialogue.alarms import NO_CASE_THERE
+from sealane.services.dialogue.acting import NO_CASE_THERE
 from sealane.services.inspection import counted
 from sealane.services.node import NO_ITEM, Node
 from sealane.services.register import acts
