@@ -18,6 +18,7 @@ from sealane.ledger.receipt import Statement
 from sealane.protocol.authority import NO_STANDING
 from sealane.protocol.pack_form import PackEntry, PartFile
 from sealane.services import dispatch
+from sealane.services.dialogue import alarms
 from sealane.services.exchange import arrival, outbox
 from sealane.services.node import Node
 from sealane.services.packs import questions
@@ -127,7 +128,7 @@ def _answered(node: Node, one: PackedStatement) -> Became:
         return became(receipt.peek(dispatch.answer(node, one.data)))
     found = arrival.judge(node, one.data)
     if not isinstance(found, Said):
-        found = arrival.take_in(node, found, one.container())
+        found = arrival.take_in(node, found, one.container(), mismatched=alarms.arrival_mismatched)
     return became(found.statement)
 
 
