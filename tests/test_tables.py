@@ -323,6 +323,8 @@ MADE = {
     "GuardedExport": "exports",
     "WaitingAct": "waiting_acts",
     "Inject": "injects",
+    "Feed": "feeds",
+    "KeptObject": "feed_objects",
     "KeptCase": "cases",
     "KeptCaseEvent": "case_events",
     "CaseItem": "case_items",

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sealane.base import canonical
+from sealane import shipped
 from sealane.base.values import DAY, Instant, format_instant
 from sealane.labels.model.label import label_from_json
 from sealane.office import stated
@@ -16,16 +16,15 @@ from sealane.office.operation import NodeOffice, OfficeQuestion
 from sealane.office.table import OPERATIONS
 from sealane.office.waiting_acts import answered
 from sealane.registry.person_proof import PersonProof
-from sealane.registry.records import Duty, Equivocation
+from sealane.registry.records import Duty, Equivocation, Newness
 from sealane.registry.who_may import WHO_MAY, Act
 from sealane.services.custody import copying
 from sealane.services.exchange import arrival, relabel
-from sealane.services.node import Node
-from sealane.services.recovery import authority, currency
-from sealane.services.recovery.authority import Thing
-from sealane.services.register import acts, directory, enrolment, equivocations, leaving
+from sealane.services.node import NODE, Node
+from sealane.services.register import acts, directory, leaving
 from sealane.services.register.acts import Actor
 from sealane.services.statements.journal import record_row
+from sealane.wiring.office import ledgers_of
 from tests import nations
 from tests.nations import AGREEMENT, LABEL, Pair
 from tests.who_may_world import record_of
@@ -105,13 +104,20 @@ def question(way: Way, says: Mapping[str, Any], *, waits: bool = False) -> Offic
     )
 
 
+def office_at(pair: Pair, node: Node) -> NodeOffice:
+    """What its operations reach: the node with its ledgers, and its partner's over the line."""
+    ledgers = ledgers_of(pair.sites[node.party])
+    ledgers = replace(ledgers, peer=pair.ledgers(node.party).peer)
+    return NodeOffice(node=node, deliver=lambda _: (), ledgers=ledgers)
+
+
 def doing(way: Way, pair: Pair, node: Node) -> Callable[[Actor], Any]:
     """What does it, once everything that it is about is there."""
     if way.do is not None:
         do = way.do
         return lambda by: do(pair, node, by)
     asked = question(way, way.says(pair, node))
-    office = NodeOffice(node=node, deliver=lambda _: ())
+    office = office_at(pair, node)
     return lambda by: answered(office, OPERATIONS[way.operation], by, asked)
 
 
@@ -186,27 +192,42 @@ def _destroy(pair: Pair, _: Node) -> dict[str, Any]:
     return {"item": item, "copy": 2, "means": "burnt"}
 
 
-def _readmit(pair: Pair, node: Node, by: Actor) -> Any:
+def _readmit(pair: Pair, node: Node) -> dict[str, Any]:
     with pair.jpn.store.writing() as tx:
-        if not node.records.equivocations.find(tx, order="since"):
-            at = pair.jpn.now()[1]
-            found = Equivocation(party="AUS", origin="o", proof="a" * 96, since=at)
-            node.records.equivocations.add(tx, found)
-            record_row(node, tx, "equivocations", found)
-    return equivocations.readmit(node, "AUS", by=by, reason="explained")
+        at = pair.jpn.now()[1]
+        found = Equivocation(party="AUS", origin="o", proof="a" * 96, since=at)
+        node.records.equivocations.add(tx, found)
+        record_row(node, tx, "equivocations", found)
+    return {"party": "AUS", "reason": "explained"}
 
 
-def _held(_: Pair, node: Node) -> tuple[bytes, bytes]:
-    with node.store.reading() as tx:
-        row = node.agreement_row(tx, AGREEMENT)
-    return bytes(row.file), canonical.encode(row.signatures)
+def _paper(_: Pair, __: Node) -> dict[str, Any]:
+    path = shipped.agreement_file("jpn-aus-minerals-2022")
+    assert path is not None
+    return {"file": path.read_bytes().decode()}
 
 
-def _authorise(pair: Pair, node: Node, by: Actor) -> str:
-    with pair.jpn.store.reading() as tx:
-        known = pair.jpn.records.items.find(tx, order="id", limit=1)
-    item = known[0].id if known else nations.share(pair)
-    return authority.authorise(node, Thing(item=item), document=b"paper", by=by)
+def _signed(pair: Pair, node: Node) -> dict[str, Any]:
+    """A further agreement of both nations, signed by both."""
+    says, sign = _paper(pair, node), OPERATIONS["agreements.sign"]
+    for one in (pair.aus, pair.jpn):
+        asked = OfficeQuestion(says=stated.read(sign, says))
+        office = NodeOffice(node=one, deliver=lambda _: ())
+        says["signatures"] = sign.do(office, acts.OPERATOR, asked)["signatures"]
+    return says
+
+
+def _in_doubt(pair: Pair, _: Node) -> dict[str, Any]:
+    """A node whose folder was moved, and whose partner does not answer."""
+    with pair.jpn.store.writing() as tx:
+        at = pair.jpn.now()[1]
+        pair.jpn.records.currency.put(tx, {"id": NODE}, seat="", state=Newness.MOVED, since=at)
+    pair.line.down.add("AUS")
+    return {"without": ["AUS"]}
+
+
+def _authorise(pair: Pair, _: Node) -> dict[str, Any]:
+    return {"item": nations.share(pair), "paper": "a" * 96}
 
 
 def _policy(_: Pair, node: Node, by: Actor) -> None:
@@ -253,17 +274,11 @@ WAYS = [
     _op(Act.EXCEPT, "rooms.enter", _post("room")),
     _op(Act.LOWER, "items.relabel", _lower, "AUS"),
     _op(Act.CERTIFY, "items.destroy", _destroy, lacking="item.witness_needed"),
-    Way(Act.SIGN, do=lambda _, node, by: len(enrolment.signing_keys(node, AGREEMENT, by=by))),
-    Way(Act.ADOPT, do=lambda pair, node, by: enrolment.adopt(node, *_held(pair, node), by=by)),
+    _op(Act.SIGN, "agreements.sign", _paper),
+    _op(Act.ADOPT, "agreements.adopt", _signed),
     Way(Act.SET_POLICY, do=_policy),
-    Way(
-        Act.RESUME,
-        do=lambda pair, node, by: currency.resume(
-            node, pair.ledgers("JPN"), without=["AUS"], by=by
-        ),
-        lacking="node.two_needed",
-    ),
-    Way(Act.AUTHORISE, do=_authorise, lacking="disposal.two_needed"),
-    Way(Act.READMIT, do=_readmit, lacking="equivocation.second_needed"),
+    _op(Act.RESUME, "node.resume", _in_doubt, lacking="node.two_needed"),
+    _op(Act.AUTHORISE, "ledger.authorise", _authorise, lacking="disposal.two_needed"),
+    _op(Act.READMIT, "partners.readmit", _readmit, lacking="equivocation.second_needed"),
 ]
 """Every act of two, by each operation that does it."""

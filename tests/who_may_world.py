@@ -42,11 +42,11 @@ AUTHOR = "aus.analyst"
 PEOPLE: dict[str, set[Duty]] = {**{f"t.{duty}": {duty} for duty in Duty}, NOBODY: set()}
 SECRET = "a passphrase of their own"
 POSTED = {
-    *("release", "countersign", "withdraw", "recall", "accept", "reject", "open"),
+    *("release", "countersign", "withdraw", "recall", "accept", "reject", "open", "authorities"),
     *("decline", "send-back", "resubmit", "read-to-sign", "forms"),
     *("new", "debrief", "assurances", "notices", "end", "evidence", "card"),
     *("copy", "move", "remark", "return", "destroy", "decline", "derive", "cut", "onward"),
-    *("request", "answer", "readers", "take-back"),
+    *("request", "answer", "readers", "take-back", "readmission", "resumption", "adopt", "sign"),
     *("settle", "define", "place", "hold", "pass", "stop", "keep", "print"),
 }
 """Ends of the addresses that are posted to; the others are read."""
@@ -190,6 +190,8 @@ class Typing:
             "item recall": [item, *reason, *at],
             "item relabel": [item, "--label", label, *reason, *at],
             "item rewrap": [item, "--suite", "X-Wing", *at],
+            "item lease": [item, "--to", other, "--until", until, *at],
+            **{f"item {one}": [item, *at] for one in ("leases", "custody", "disclosures")},
             "item accept": [item, *at],
             "item reject": [item, *reason, *at],
             "item copy": [item, "--place", f"{party.lower()}.registry", *at],
@@ -197,8 +199,6 @@ class Typing:
             "item remark": [item, *numbered, *at],
             "item return": [item, *numbered, *at],
             "item destroy": [item, *numbered, *at],
-            "item custody": [item, *at],
-            "item disclosures": [item, *at],
             "item open": [item, out, *purpose, *at],
             "open": [file, out, *purpose, *at],
             "item vouch": [item, *purpose, "--client-key", str(folder / "key.pem"), *at],

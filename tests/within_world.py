@@ -11,22 +11,28 @@ from typing import Any
 from sealane.registry.inventory_records import LineState
 from sealane.registry.post_records import PostKind
 from sealane.registry.who_may import Act
+from sealane.services.feeds import kept
+from sealane.services.feeds.kept import FeedAsked
 from sealane.services.guard import holding, passing
 from sealane.services.inspection import counting
 from sealane.services.node import Node
 from sealane.services.placing import posts
 from sealane.services.register.acts import Actor
+from tests.nations import AGREEMENT
 
 CLERK, OFFICER = "t.registry-clerk", "t.security-officer"
-COUNT, EXPORT, DOMAIN = "V-000001", "X-000001", "office"
-FILLED = {"export": EXPORT, "domain": DOMAIN}
-"""What forms of the guard are filled in with."""
+COUNT, EXPORT, DOMAIN, FEED = "V-000001", "X-000001", "office", "matrix"
+AWAY = "https://127.0.0.1:9/taxii2/"
+"""A server of feeds that does not answer."""
+FILLED = {"export": EXPORT, "domain": DOMAIN, "without": "USA"}
+"""What forms of the guard, and of a node that goes on, are filled in with."""
 MARKS = {"AUS": "OFFICIAL", "JPN": "注意"}
 
 
 def counted(node: Node) -> None:
     """An inventory that is over, a post and a room in which nobody is, and a stopped export."""
     stopped(node)
+    kept.create(node, FeedAsked(name=FEED, agreement=AGREEMENT, area="cyber"), by=Actor(OFFICER))
     clerk, officer = Actor(CLERK), Actor(OFFICER)
     count = counting.open_inventory(node, counting.CountAsked(assigned=CLERK), by=clerk)
     for line in count["lines"]:
@@ -55,6 +61,7 @@ def words(item: str, other: str, past: str, out: str, at: list[str]) -> dict[str
         at: how the node is named.
     """
     copy = item, {"AUS": "1", "JPN": "0"}[other]
+    asks = ["--user", "u", "--password-file", str(Path(out).parent / "file"), *at]
     return {
         "duty list": at,
         "inventory open": ["--assign", CLERK, "--due", past, *at],
@@ -79,6 +86,11 @@ def words(item: str, other: str, past: str, out: str, at: list[str]) -> dict[str
         "export list": at,
         "export show": [EXPORT, *at],
         "export domains": at,
+        "feed create": [FEED, "--agreement", AGREEMENT, "--area", "cyber", *at],
+        "feed list": at,
+        "feed add": [FEED, str(Path(out).parent / "file"), *at],
+        "feed pull": [AWAY, "--into", FEED, *asks],
+        "feed push": [FEED, AWAY, "--collection", "c", *asks],
         "act list": at,
         "act show": ["W-none", *at],
         "act confirm": ["W-none", "--digest", "0", *at],
@@ -105,6 +117,8 @@ def stated(act: Act | None, party: str) -> dict[str, Any]:
         return {"post": "desk", "room": "vault", "level": "HUSH", **people}
     if act in (Act.HOLD_EXPORT, Act.PASS_EXPORT, Act.STOP_EXPORT, Act.SEE_EXPORTS):
         return {"export": EXPORT, "domain": DOMAIN, "reason": "r"}
+    if act in (Act.MAKE_FEED, Act.FEED, Act.SEE_FEEDS):
+        return {"name": FEED, "feed": FEED, "agreement": AGREEMENT, "area": "cyber"}
     if act is Act.INJECT:
         return {"item": "AUS-2026-000001", "text": "t", "person": "t.reader", "party": other}
     return {"for": other, "agreement": "none"} if act is Act.ASSESS else {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from dataclasses import asdict, dataclass, fields
@@ -121,6 +122,10 @@ class Settings(MailSettings):
     """Highest classification this deployment is accredited for, in its own scheme: what is above it
     is neither sealed, released, taken in nor opened here; empty claims none and stops nothing.
     Once signed (`node policy --accredited`) a line in node.toml cannot lift it.
+    """
+    people_mark: str = ""
+    """Level of the nation's own scheme that every sheet with people and their clearances bears;
+    empty: what the node is accredited for, and the marks of the items that such a sheet names.
     """
     exercise: bool = False
     """Whether the node is of an exercise: its party is an invented nation, from ZZA to ZZZ."""
@@ -367,14 +372,7 @@ class Settings(MailSettings):
         lines = ["# A Sealane node's settings; see docs/operators.md."]
         group = {field.name for field in fields(MailSettings)}
         for name, value in sorted(asdict(self).items(), key=lambda one: one[0] in group):
-            text = (
-                str(value).lower()
-                if isinstance(value, bool)
-                else value
-                if isinstance(value, int)
-                else f'"{value}"'
-            )
-            lines.append(f"{name} = {text}")
+            lines.append(f"{name} = {json.dumps(value, ensure_ascii=False)}")
         return "\n".join(lines) + "\n"
 
 

@@ -33,6 +33,7 @@ FILLED = {
     "card": "card.json",
     "threshold": "2",
     "lost": "one",
+    "url": "https://127.0.0.1:9/taxii2/",
 }
 """What an option or argument of a name is given; else the name of a file with a label in it."""
 MORE = {

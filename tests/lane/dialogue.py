@@ -10,6 +10,7 @@ from sealane.cli.demo.cast import AGREEMENT
 from sealane.ledger import bodies, receipt
 from sealane.services import dispatch
 from sealane.services.dialogue import acting, dates, seeing
+from sealane.services.dialogue.beginning import CaseAsked
 from sealane.services.exchange import outbox
 from sealane.services.node import Node
 from sealane.services.statements.journal import compose
@@ -49,7 +50,7 @@ def like(node: Node, person: str, duty: str, staff: Any) -> None:
 
 def opened(node: Node, kind: str, form: dict[str, Any], *items: str, person: str = "") -> Any:
     """A case that a node opens with the other."""
-    asked = acting.CaseAsked(
+    asked = CaseAsked(
         kind=kind, with_=nations.other(node.party), agreement=AGREEMENT, form=form, items=items
     )
     return shown(node, acting.open_case(node, asked, person=person or officer(node)))

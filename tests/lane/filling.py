@@ -14,12 +14,14 @@ DAY = 86_400
 WHOLE: dict[str, dict[str, Any]] = {
     "transfer-decision": {"members": ["AUS:aus.release", "JPN:jpn.release"]},
     "consent": {"act": "new-purpose", "purpose": "training"},
+    "earlier": {"exchanged": "2019-05-01T00:00:00Z"},
+    "disclosure": {"at": "2026-11-20T03:00:00Z", "level": "SECRET"},
     "visit": {"type": "one-time", "level": "SECRET"},
 }
 """Fields that hang together, by kind."""
 OF_NATION: dict[str, dict[str, Any]] = {
-    "AUS": {"visitors": ["aus.second"]},
-    "JPN": {"visitors": ["jpn.sato"]},
+    "AUS": {"visitors": ["aus.second"], "couriers": ["aus.second"]},
+    "JPN": {"visitors": ["jpn.sato"], "couriers": ["jpn.sato"]},
 }
 """Fields that name a nation's own people, cleared for what they are named for."""
 

@@ -17,6 +17,7 @@ from sealane.labels.model.label import label_from_json
 from sealane.services.audit import inventory
 from sealane.services.custody import disclosures
 from sealane.services.dialogue import acting
+from sealane.services.dialogue.beginning import CaseAsked
 from sealane.services.exchange import arrival, onward
 from sealane.services.node import Node
 from sealane.services.register import custody, directory
@@ -59,7 +60,7 @@ def given(three: Three, **changes: Any) -> str:
 def asked(three: Three, item: str, **form: Any) -> str:
     """JPN's question whether an item may go onward to USA."""
     wanted = {"act": "onward", "to": "USA", "reason": "a joint assessment", **form}
-    question = acting.CaseAsked(
+    question = CaseAsked(
         kind="consent", with_="AUS", agreement=AGREEMENT, form=wanted, items=[item]
     )
     case = acting.open_case(three.jpn, question, person="jpn.release")

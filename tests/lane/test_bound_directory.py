@@ -325,6 +325,7 @@ ELSEWHERE = {
     "placings": "tests/lane/test_posts.py",
     "waiting_acts": "tests/lane/test_waiting_acts.py",
     "injects": "tests/lane/test_injects.py",
+    "feeds": "tests/lane/test_feeds.py",
 }
 """Tables that are forged by tests of their own."""
 

@@ -19,7 +19,7 @@ from sealane.registry.who_may import WHO_MAY
 from sealane.services.node import Node
 from sealane.services.register.acts import Actor
 from tests.nations import Pair
-from tests.two_people_world import WAYS, Way, doing, production, proven, question, world
+from tests.two_people_world import WAYS, Way, doing, office_at, production, proven, question, world
 from tests.who_may_world import books
 
 BY_NAME = {way.name: way for way in WAYS}
@@ -65,8 +65,7 @@ def test_nobody_does_it_alone_or_with_themselves_or_with_a_wrong_second(
     assert code(lambda: do(replace(way.first, second=way.seconds[0]))) is None
 
 
-def calls(node: Node, operation: str, by: Actor, **says: Any) -> dict[str, Any]:
-    office = NodeOffice(node=node, deliver=lambda _: ())
+def calls(office: NodeOffice, operation: str, by: Actor, **says: Any) -> dict[str, Any]:
     asked = OfficeQuestion(says=says, stated=frozenset(says))
     return OPERATIONS[operation].do(office, by, asked)
 
@@ -74,7 +73,7 @@ def calls(node: Node, operation: str, by: Actor, **says: Any) -> dict[str, Any]:
 @pytest.mark.parametrize("way", WAITING, ids=[way.name for way in WAITING])
 def test_it_waits_for_a_second_in_a_session_of_their_own(two: Pair, way: Way) -> None:
     node = production(two.line.nodes[way.party])
-    office = NodeOffice(node=node, deliver=lambda _: ())
+    office = office_at(two, node)
     asked = question(way, way.says(two, node), waits=True)
     first, second = way.first, replace(way.seconds[-1], proof=PersonProof.SESSION_PASSKEY)
     before = books(node)
@@ -86,24 +85,26 @@ def test_it_waits_for_a_second_in_a_session_of_their_own(two: Pair, way: Way) ->
     digest = told["digest"]
 
     def confirmed(by: Actor, digest: str = digest) -> Any:
-        return calls(node, "acts.confirm", by, act=name, digest=digest)
+        return calls(office, "acts.confirm", by, act=name, digest=digest)
 
     assert code(lambda: confirmed(first)) == "act.own"
     for other in way.others:
         assert code(lambda other=other: confirmed(other)) == "act.unknown"
-        assert code(lambda other=other: calls(node, "acts.show", other, act=name)) == "act.unknown"
-        assert calls(node, "acts.list", other)["waiting"] == []
+        assert (
+            code(lambda other=other: calls(office, "acts.show", other, act=name)) == "act.unknown"
+        )
+        assert calls(office, "acts.list", other)["waiting"] == []
     assert code(lambda: confirmed(Actor(second.person))) == "person.unproven"
     assert code(lambda: confirmed(second, "0" * 96)) == "act.other_content"
     assert books(node) == before
     # 2. everybody who may be the second sees exactly what is asked
     for one in way.seconds:
-        (seen,) = calls(node, "acts.list", one)["waiting"]
+        (seen,) = calls(office, "acts.list", one)["waiting"]
         assert (seen["says"], seen["yours"]) == (dict(asked.says), True)
     # 3. one of them confirms, and it is done once, in the name of both
     done = confirmed(second)
     assert (done["act"]["state"], done["act"]["by"]) == ("done", second.person)
-    assert changed(before, books(node)) > {"waiting_acts", *LOG} or way.operation == "people.warn"
+    assert changed(before, books(node)) > {"waiting_acts", *LOG} or way.operation in LOGGED
     whole = [first.person, "token", second.person, "session.passkey"]
     of_both = told_in(node, whole)
     assert "act.confirmed" in of_both
@@ -111,6 +112,8 @@ def test_it_waits_for_a_second_in_a_session_of_their_own(two: Pair, way: Way) ->
     assert code(lambda: confirmed(second)) == "life.no_such_step"
 
 
+LOGGED = ("people.warn", "agreements.sign")
+"""What changes nothing but the log."""
 LOG = {"entry_refs", "log", "log_entry"}
 
 

@@ -15,6 +15,7 @@ from sealane.base.errors import SealaneError
 from sealane.cases.kind import FieldType, Side
 from sealane.registry.case_records import WordStanding
 from sealane.services.dialogue import acting
+from sealane.services.dialogue.beginning import CaseAsked
 from sealane.services.register.acts import Actor
 from tests import nations
 from tests.lane import dialogue
@@ -46,13 +47,15 @@ def begun(two, kind, seed):
     described = shipped.case_kinds()[kind]
     by_holder = described.open.items_of is Side.WITH
     node = two.jpn if by_holder or seed.random() < 0.5 else two.aus
+    if described.open.items_of is Side.OPENER:
+        node = two.aus
     items = []
     if described.open.least_items or by_holder:
         items = [nations.share(two)]
         settled(two, 2)
     form = filled(two, described.field, seed) | WHOLE.get(kind, {})
     form = at_home(node.party, kind, form)
-    asked = acting.CaseAsked(
+    asked = CaseAsked(
         kind=kind,
         with_=nations.other(node.party),
         agreement=nations.AGREEMENT,
@@ -128,18 +131,19 @@ def test_every_field_that_is_wrong_is_refused_by_its_name(two, kind):
     items = [nations.share(two)] if described.open.least_items else []
     settled(two, 2)
     whole = filled(two, described.field, seed) | WHOLE.get(kind, {})
-    person = speaker(two.jpn, described.open.duties)
+    node = two.aus if described.open.items_of is Side.OPENER else two.jpn
+    person = speaker(node, described.open.duties)
     for field in described.field:
         for value in wrong_values(field):
-            asked = acting.CaseAsked(
+            asked = CaseAsked(
                 kind=kind,
-                with_="AUS",
+                with_=nations.other(node.party),
                 agreement=nations.AGREEMENT,
                 form={**whole, field.name: [value] if field.list else value},
                 items=items,
             )
             with pytest.raises(SealaneError) as caught:
-                acting.open_case(two.jpn, asked, person=person)
+                acting.open_case(node, asked, person=person)
             assert (caught.value.code, caught.value.details) == (
                 "case.form",
                 {"field": field.name},

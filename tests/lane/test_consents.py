@@ -10,6 +10,7 @@ from sealane.base.values import SECOND, Instant, format_instant
 from sealane.services.audit.reconcile import directory_rows
 from sealane.services.deciding.consents import all_consents, standing_consents
 from sealane.services.dialogue import acting
+from sealane.services.dialogue.beginning import CaseAsked
 from sealane.services.register.acts import Actor
 from tests import nations
 from tests.lane import dialogue, several
@@ -190,9 +191,7 @@ def test_what_one_holder_was_told_counts_for_no_other(three):
     aus = three.line.nodes["AUS"]
     case = acting.open_case(
         three.line.nodes["JPN"],
-        acting.CaseAsked(
-            kind="consent", with_="AUS", agreement=TRILATERAL, form=OTHER, items=[item]
-        ),
+        CaseAsked(kind="consent", with_="AUS", agreement=TRILATERAL, form=OTHER, items=[item]),
         person="jpn.release",
     )
     three.settle()
@@ -211,7 +210,7 @@ def test_what_one_holder_was_told_counts_for_no_other(three):
 def test_a_consent_rests_on_the_agreement_of_its_item(three):
     item = nations.share(three, data=b"x")
     three.settle()
-    question = acting.CaseAsked(
+    question = CaseAsked(
         kind="consent", with_="AUS", agreement=TRILATERAL, form=OTHER, items=[item]
     )
     jpn = three.line.nodes["JPN"]

@@ -6,6 +6,7 @@ from contextlib import nullcontext
 
 import pytest
 
+from sealane.base import canonical
 from sealane.base.errors import SealaneError
 from sealane.ledger import receipt
 from sealane.ledger.proofs import evidence
@@ -31,7 +32,7 @@ def authority_of(node, item):
     return authority.authorise(
         node,
         Thing(item=item),
-        document=b"The archive's decision of today.",
+        paper=canonical.sha384(b"The archive's decision of today."),
         by=Actor(f"{own}.security", second=Actor(f"{own}.auditor")),
     )
 
@@ -85,7 +86,7 @@ def test_an_authority_takes_two_people_of_their_duties_and_is_for_one_thing(pair
             authority.authorise(
                 pair.aus,
                 Thing(item=item),
-                document=b"x",
+                paper=canonical.sha384(b"x"),
                 by=Actor(person, second=Actor(second) if second else None),
             )
         assert caught.value.code == code
@@ -117,7 +118,7 @@ def test_an_authority_to_prune_reaches_no_further_than_it_says(pair):
     given = authority.authorise(
         pair.aus,
         Thing(origin=log.origin, below=256),
-        document=b"x",
+        paper=canonical.sha384(b"x"),
         by=Actor("aus.security", second=Actor("aus.clerk")),
     )
     for below, code in ((257, "disposal.other_authority"), (256, "ledger.no_disposal_authority")):

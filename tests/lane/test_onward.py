@@ -11,6 +11,7 @@ import pytest
 from sealane.ledger import bodies, receipt
 from sealane.services.audit import reconcile
 from sealane.services.dialogue import acting
+from sealane.services.dialogue.beginning import CaseAsked
 from sealane.services.exchange import arrival, onward, outbox
 from sealane.services.register import views
 from sealane.services.register.acts import Actor
@@ -233,7 +234,7 @@ def test_it_goes_no_further_than_to_the_third_party(held):
     asked = onward.PassingOn(item=item, to="GBR", agreement=TRILATERAL)
     error = refused(lambda: onward.pass_on(three.usa, asked, person="usa.release"))
     assert "consent.missing" in clauses(error)
-    question = acting.CaseAsked(
+    question = CaseAsked(
         kind="consent",
         with_="AUS",
         agreement=TRILATERAL,

@@ -14,6 +14,7 @@ from sealane.base.values import SECOND
 from sealane.labels.model.label import label_from_json
 from sealane.services.custody import copying, ending
 from sealane.services.dialogue import acting, incidents
+from sealane.services.dialogue.beginning import CaseAsked
 from sealane.services.exchange import arrival, outbox, recall, relabel, reseal, withdrawal
 from sealane.services.opening import key_parts, open_item
 from sealane.services.register import custody, suspense
@@ -113,7 +114,7 @@ def granted_and_passed(three, item):
 
 def granted_here(three, item):
     """A grant while the provider does not know of the delivery yet."""
-    question = acting.CaseAsked(
+    question = CaseAsked(
         kind="consent",
         with_="AUS",
         agreement=passing_on.AGREEMENT,

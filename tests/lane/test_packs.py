@@ -6,6 +6,8 @@ Spec: spec/pack.md; R42, R65.
 from __future__ import annotations
 
 import io
+import threading
+from contextlib import suppress
 
 import pytest
 
@@ -265,3 +267,35 @@ def test_both_journeys_are_on_record_and_name_nobody(pair):
         with node.store.reading() as tx:
             refs = node.records.entry_refs.find(tx, order="index", kind=kind)
         assert len(refs) == 1
+
+
+def test_offers_that_stand_side_by_side_are_taken_several_at_once(pair, monkeypatch):
+    cut(pair)
+    assured(pair)
+    items = [share(pair, reference=f"r-{number}") for number in range(3)]
+    both, met = threading.Barrier(2), []
+
+    def reached(step):
+        with suppress(threading.BrokenBarrierError):  # the last of an odd number is alone
+            met.append(step == "receive.stored" and both.wait(5) is not None)
+
+    monkeypatch.setattr(pair.jpn.host, "reached", reached)
+    found = taken(pair.jpn, made(pair.aus))
+    assert types(found["taken"]) == ["offer"] * 3
+    assert found["refused"] == []
+    assert any(met)
+    assert [nations.given(pair.jpn, item).state for item in items] == ["delivered"] * 3
+
+
+def test_what_rests_on_an_offer_of_the_same_pack_is_taken_after_it(pair):
+    cut(pair)
+    items = [assured(pair), *(share(pair, reference=f"r-{number}") for number in range(3))]
+    recall.recall(pair.aus, items[-1], reason="r", person="aus.release")
+    found = taken(pair.jpn, made(pair.aus))
+    assert found["waiting"] == found["refused"] == []
+    assert not pair.jpn.blobs.has(nations.given(pair.jpn, items[-1]).container)
+    assert [nations.given(pair.jpn, item).recalled is None for item in items] == [True] * 3 + [
+        False
+    ]
+    to_and_fro(pair, 2)
+    assert [outbox.waiting(node) for node in (pair.aus, pair.jpn)] == [[], []]

@@ -7,6 +7,7 @@ from sealane.base import canonical
 from sealane.cli.demo.cast import AGREEMENT
 from sealane.services.exchange import outbox
 from sealane.services.register import agreement_life, enrolment, views
+from tests import nations
 from tests.lane.notices import (
     amended,
     amended_again,
@@ -86,3 +87,14 @@ def test_a_suspension_of_the_old_version_does_not_reach_the_new_one(pair):
     enrolment.adopt(pair.aus, data, beside)
     agreement_life.enrol(pair.aus, late, {})
     assert state(pair.aus) == "in-force"
+
+
+def test_what_had_ended_before_everybody_signed_is_not_held_and_hides_nothing(pair):
+    both = (pair.aus, pair.jpn)
+    assert (
+        code_of(lambda: nations.adopted("jpn-aus-2007", both, pair.clock))
+        == "agreement.already_ended"
+    )
+    with pair.aus.store.reading() as tx:
+        told = agreement_life.told_of_all(pair.aus, tx)
+    assert {one["id"] for one in told} == {"jpn-aus-2012-isa", AGREEMENT}

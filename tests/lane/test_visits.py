@@ -223,6 +223,15 @@ def test_an_emergency_visit_is_not_amended(two):
     )
 
 
+def test_an_emergency_is_asked_for_without_weeks_ahead_and_never_for_the_past(two):
+    soon = {"from": at(two, 2 * DAY), "until": at(two, 3 * DAY)}
+    assert code_of(lambda: visits.asked(two, **soon)) == "visit.lead_time"
+    case = alike(two, visits.asked(two, type="emergency", **soon))
+    assert case["state"] == "requested"
+    past = {**soon, "from": at(two, -DAY)}
+    assert code_of(lambda: visits.asked(two, type="emergency", **past)) == "visit.lead_time"
+
+
 # --- what the host keeps for itself
 
 

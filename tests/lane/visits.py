@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from sealane.services.dialogue import acting
+from sealane.services.dialogue.beginning import CaseAsked
 from tests import nations
 from tests.lane.dialogue import at, said, settled
 
@@ -25,7 +26,7 @@ def asked(pair: nations.Pair, agreement: str = nations.AGREEMENT, **changes: Any
         "until": at(pair, 43 * DAY),
         "visitors": ["jpn.sato"],
     }
-    wanted = acting.CaseAsked(kind="visit", with_="AUS", agreement=agreement, form=form | changes)
+    wanted = CaseAsked(kind="visit", with_="AUS", agreement=agreement, form=form | changes)
     case = acting.open_case(pair.jpn, wanted, person=ASKS)
     settled(pair)
     return case

@@ -16,6 +16,7 @@ from sealane.office.table import OPERATIONS
 from sealane.registry.post_records import PostKind
 from sealane.registry.who_may import WHO_MAY, Act
 from sealane.services.dialogue import acting
+from sealane.services.dialogue.beginning import CaseAsked
 from sealane.services.guard import holding
 from sealane.services.inspection import counting
 from sealane.services.placing import posts
@@ -115,7 +116,7 @@ def within(node):
 
 def case_of(node):
     """A case that this nation opened."""
-    asked = acting.CaseAsked(
+    asked = CaseAsked(
         kind="rfi",
         with_="AUS",
         agreement=nations.AGREEMENT,

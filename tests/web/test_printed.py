@@ -10,12 +10,14 @@ import base64
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pypdfium2
 import pytest
 
+from sealane.web.pages.register_sheets import people_mark
 from tests import nations
 from tests.clock import Clock
 from tests.web import audit_scenes, browser, pictures
@@ -38,6 +40,27 @@ PEOPLE = {
 ONE_SHEET = ("trust board",)
 A4 = (595, 842)  # points
 EDGE = 75  # points from the edge of a sheet within which its marks stand
+SHEET, PAPER = 794, 703  # CSS pixels: an A4 sheet, and between its side margins
+PARTED = r"""(() => {
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), parted = [];
+  let words = 0;
+  for (let node = walk.nextNode(); node; node = walk.nextNode()) {
+    const on = node.parentElement;
+    if (!on.checkVisibility() || on.closest('script, style, .hash')) continue;
+    const every = /(?<![\w+\/=])(?:[A-Za-z]{3,24}|[0-9]{4,})(?![\w+\/=])/g;
+    for (const found of node.data.matchAll(every)) {
+      const range = document.createRange();
+      range.setStart(node, found.index); range.setEnd(node, found.index + found[0].length);
+      const tops = [...range.getClientRects()].map((one) => Math.round(one.top));
+      words += 1;
+      if (new Set(tops).size > 1) parted.push(found[0]);
+    }
+  }
+  const out = [...document.querySelectorAll('main *')].filter((one) => one.checkVisibility()
+    && one.getBoundingClientRect().right > PAPER).map((one) => one.outerHTML.slice(0, 80));
+  return {words, parted, out};
+})()""".replace("PAPER", str(PAPER + 1))
+"""Which words of a page stand on more than one line, and what sticks out of the sheet."""
 WHO = {"en": r"Printedby.+2026.*", "ja": r"印刷者：.+2026年.*"}
 
 
@@ -56,6 +79,7 @@ def hung(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         names = pictures.full(pair, count=30)
         made = pictures.Gallery(stack, pair, program)
         entry = next(one[3] for one in audit_scenes.scenes(pair.jpn) if one[2] == "entry")
+        made.pair = pair
         made.names = {**names, "item": names["opened"], "entry": entry}
         yield made
 
@@ -82,6 +106,41 @@ def printed(gallery: Any, what: str, lang: str, keep: Path) -> Any:
     kept = keep / f"{what.replace(' ', '-')}-{lang}.pdf"
     kept.write_bytes(base64.b64decode(made["data"]))
     return pypdfium2.PdfDocument(kept), marks
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("lang", ["en", "ja"])
+@pytest.mark.parametrize("what", PEOPLE)
+def test_no_sheet_parts_a_word_in_the_middle(gallery: Any, what: str, lang: str) -> None:
+    person, path = PEOPLE[what]
+    party = person[:3].upper()
+    tab = gallery.tab(party, person, lang, SHEET)
+    tab.call("Emulation.setEmulatedMedia", media="print")
+    tab.visit(gallery.homes[party] + path.format_map(gallery.names))
+    tab.ask(f"document.documentElement.style.width = '{PAPER}px'")
+    told = tab.ask(PARTED)
+    assert told["words"] > 5
+    assert told["parted"] == []
+    assert told["out"] == []
+
+
+def test_a_list_of_people_bears_what_its_nation_says_and_never_less_than_what_it_names(
+    gallery: Any,
+) -> None:
+    node = gallery.pair.jpn
+    with node.store.reading() as tx:
+        item = node.records.items.get(tx, id=gallery.names["opened"])
+        named = [{"authorisations": [{"item": item.id}, {"project": "harbour-watch"}]}]
+        nobody = [{"authorisations": [{"project": "harbour-watch"}]}]
+        assert people_mark(node, tx, nobody) == []
+        found = people_mark(node, tx, named)
+        assert [one.policy for one in found] == [item.label["policy"]]
+        assert item.label["classification"] in found[0].text
+        said = replace(node, settings=replace(node.settings, people_mark="秘"))
+        own, theirs = sorted(people_mark(said, tx, named), key=lambda one: one.policy == "AUS")
+        assert own.policy == "JPN"
+        assert "秘" in own.text
+        assert theirs == found[0]
 
 
 def words(sheet: Any, *, top: bool) -> str:

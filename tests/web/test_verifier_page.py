@@ -2,10 +2,12 @@
 evidence.
 """
 
+import base64
 import json
 import re
 from pathlib import Path
 
+import pypdfium2
 import pytest
 
 from sealane.base.errors import SealaneError
@@ -216,3 +218,25 @@ def test_the_page_fits_a_telephone_and_a_desk_and_speaks_both_languages(tab, cas
         )
         assert any("Proven in the logs of / ログでの証明" in one for one in names) is (width == 390)
         assert "/" in verdict
+
+
+@pytest.mark.parametrize("what", ["good", "cut short"])
+def test_what_the_page_found_is_printed_with_what_it_is_evidence_of(tab, cases, tmp_path, what):
+    told(tab, cases[what])
+    kept = tmp_path / "printed.pdf"
+    made = tab.call("Page.printToPDF", preferCSSPageSize=True, printBackground=True)
+    kept.write_bytes(base64.b64decode(made["data"]))
+    sheets = list(pypdfium2.PdfDocument(kept))
+    texts = ["".join(one.get_textpage().get_text_bounded().split()) for one in sheets]
+    for number, text in enumerate(texts, 1):
+        assert f"{number}/{len(sheets)}" in text
+        if what == "good":
+            report = evidence.verify(cases["good"].read_bytes()).as_json()
+            words = f"Evidenceof{report['item']},anitemofAUSSECRET"
+            assert text.count(words) == 2, (text[:200], text[-200:])
+        else:
+            assert text.count("Doesnothold/成り立ちません") >= 2
+    whole = "".join(texts)
+    assert cases[what].name in whole
+    assert "Checked/検証" in whole
+    assert "Chooseanevidencefile" not in whole

@@ -10,7 +10,8 @@ from sqlalchemy import (
     Engine,
 )
 
-from sealane.adapters import reminder_tables, search, sign_in_tables, tally_tables
+from sealane.adapters import feed_tables, reminder_tables, search, sign_in_tables, tally_tables
+from sealane.adapters.feed_objects import SqlFeedObjects
 from sealane.adapters.register_tables import INBOX, STATEMENTS
 from sealane.adapters.shelves import SqlDerived, SqlOutbox, SqlPassing, SqlShelf
 from sealane.adapters.sql import (
@@ -32,6 +33,7 @@ from sealane.registry.derived_records import Derivation, DerivedFrom, ReleaseRem
 from sealane.registry.desk_records import ReleaseForm
 from sealane.registry.exercise_records import Inject
 from sealane.registry.export_records import GuardedExport
+from sealane.registry.feed_records import Feed, FeedStatus, KeptMarks
 from sealane.registry.inventory_records import CountLine, Inventory
 from sealane.registry.onward_records import Onward
 from sealane.registry.pack_records import PackAnswer
@@ -160,6 +162,10 @@ class _Within:
         self.exports = SqlShelf("exports", GuardedExport)
         self.waiting_acts = SqlShelf("waiting_acts", WaitingAct)
         self.injects = SqlShelf("injects", Inject)
+        self.feeds = SqlShelf(feed_tables.FEEDS.name, Feed)
+        self.feed_objects = SqlFeedObjects()
+        self.feed_marks = SqlShelf(feed_tables.FEED_MARKS.name, KeptMarks)
+        self.feed_statuses = SqlPassing(feed_tables.FEED_STATUSES.name, FeedStatus)
 
 
 class SqlRecords(_Within):

@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, select
 
 from sealane.adapters import (
+    feed_tables,
     folder_age,
     log_tables,
     register_tables,
@@ -43,6 +44,7 @@ TABLES = (
     *sign_in_tables.TABLES,
     *reminder_tables.TABLES,
     *tally_tables.TABLES,
+    *feed_tables.TABLES,
     REPLAYS,
     WITNESSED,
     CONFLICTS,

@@ -8,10 +8,22 @@ from collections.abc import Collection, Iterator
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    or_,
+    select,
+)
 
 from sealane.adapters.case_tables import CASES
 from sealane.adapters.register_tables import CONTAINERS, COPIES, ITEMS, TRANSFERS
+from sealane.adapters.sql.statements import SqlStatement
 from sealane.registry.records import Copy, CopyState, Direction, Item, ItemState
 from sealane.registry.waiting_records import CaseGroup, CaseWaiting, TransferWaiting
 
@@ -28,6 +40,17 @@ _WORD = ITEMS.c.label["classification"].as_string()
 """The label's own word for the level, as it is now: a copy may still bear an older one."""
 _ITEM = [one.name for one in fields(Item)]
 _COPY = [one.name for one in fields(Copy)]
+_UNSETTLED = SqlStatement(
+    lambda _: (
+        select(func.coalesce(func.sum(CONTAINERS.c.size), literal_column("0")))
+        .join_from(ITEMS, CONTAINERS, CONTAINERS.c.item == ITEMS.c.id)
+        .where(
+            ITEMS.c.state == str(ItemState.DELIVERED),
+            ITEMS.c.direction == str(Direction.IN),
+            ITEMS.c.provider == bindparam("provider"),
+        )
+    )
+)
 
 
 _OPEN = and_(CASES.c.over == 0, CASES.c.refused.is_(None), CASES.c.waits.is_not(None))
@@ -119,13 +142,7 @@ class SqlWaits:
 
     def unsettled_bytes(self, tx: Connection, provider: str, /) -> int:
         """How many bytes of a provider's containers the registry clerk has not settled yet."""
-        query = (
-            select(func.coalesce(func.sum(CONTAINERS.c.size), 0))
-            .join_from(ITEMS, CONTAINERS, CONTAINERS.c.item == ITEMS.c.id)
-            .where(ITEMS.c.state == str(ItemState.DELIVERED))
-            .where(ITEMS.c.direction == str(Direction.IN), ITEMS.c.provider == provider)
-        )
-        return int(tx.execute(query).scalar_one())
+        return int(_UNSETTLED.run(tx, provider=provider).fetchone()[0])
 
     def copies(
         self, tx: Connection, now: str, /, *, ended: Collection[str]

@@ -92,6 +92,7 @@ CLOCKS: frozenset[str] = frozenset(
         "incident",
         "retention",
         "visit",
+        "visit-urgent",
         "termination",
         "briefing",
         "cosignature",
@@ -99,10 +100,15 @@ CLOCKS: frozenset[str] = frozenset(
         "readers",
         "recall",
         "return",
+        "lease",
         "challenge",
         "rfi-routine",
         "rfi-priority",
         "rfi-urgent",
+        "disclosure",
+        "courier",
+        "courier-check",
+        "earlier",
     }
 )
 """The clocks that an agreement may state."""
@@ -111,6 +117,7 @@ OF_CASES: frozenset[str] = frozenset(
         "consent",
         "incident",
         "visit",
+        "visit-urgent",
         "challenge",
         "rfi-routine",
         "rfi-priority",
@@ -122,6 +129,10 @@ and what follows from silence.
 """
 OBEYED: frozenset[str] = frozenset(
     {
+        "disclosure",
+        "courier",
+        "courier-check",
+        "earlier",
         "receipt",
         "retention",
         "termination",
@@ -130,12 +141,14 @@ OBEYED: frozenset[str] = frozenset(
         "readers",
         "recall",
         "return",
+        "lease",
     }
 )
 """Those that code obeys: how long an item may be under way, how long its statements are kept, how
 long before an end notice is given, how old an unwitnessed tail may be, how late a statement may
-come, how long an answer about who could read serves, how long a recall may be unanswered, and how
-long a copy may stay that has to be returned or destroyed. Any other must say that people keep it:
+come, how long an answer about who could read serves, how long a recall may be unanswered, how
+long a copy may stay that has to be returned or destroyed, and for how long a key share may be lent
+where there is no line. Any other must say that people keep it:
 `agreement check` refuses it otherwise.
 """
 CLOCK_KEEPERS: frozenset[str] = frozenset({"people"})

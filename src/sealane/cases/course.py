@@ -16,7 +16,7 @@ from sealane.agreements.agreement import Agreement
 from sealane.base import canonical
 from sealane.base.errors import Conflict, declare
 from sealane.base.table import NO_SUCH_STEP, NOT_YOURS
-from sealane.base.values import DAY, Instant, format_instant, parse_instant
+from sealane.base.values import DAY, HOUR, Instant, format_instant, parse_instant
 from sealane.cases.kind import CaseEvent, CaseKind, CaseRow, Side
 
 TOO_EARLY = declare(
@@ -249,7 +249,7 @@ class _CaseWalk:
             return None
         if due.field is not None:
             at = self.form.get(due.field)
-            return None if at is None else parse_instant(at)
+            return None if at is None else Instant(parse_instant(at) + due.hours * HOUR)
         assert due.clock is not None
         start = self.opened if due.since == "opened" else self.since
         agreed = self.agreement.due(due.clock.format_map(self.form), start)

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from sealane.agreements.agreement import Bilingual
+from sealane.agreements.agreement import Agreement, Bilingual
 from sealane.registry.records import Duty
 
 FORMAT = "sealane-case-1"
@@ -75,6 +75,8 @@ class CaseField(_Described, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Of a number; else the characters of a text."""
     member: tuple[ObjectMember, ...] = ()
     """What people read of an object, in this order; none: all of it, as it stands."""
+    hour: bool = False
+    """Whether people fill in an instant with its hour and minute, and not the day alone."""
     by_node: bool = False
     """Filled in by the node of whoever speaks, from what it holds; nobody states it by hand."""
 
@@ -137,6 +139,10 @@ class CaseOpening(_Described, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     duties: tuple[Duty, ...]
     title: Bilingual
+    standing: bool = False
+    """Whether every agreement carries it, without listing it: what keeping what was shared asks for
+    whatever was agreed besides.
+    """
     verb: str = "open"
     """What it is called at the command line: `visit request`."""
     least_items: int = 0
@@ -176,6 +182,8 @@ class Due(_Described, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What the clock counts from: the case's beginning, or the state's."""
     days: int | None = None
     """Its length where the agreement states no such clock."""
+    hours: int = 0
+    """So long after the instant of the field: what is late is missed then."""
     event: str | None = None
     """What happens then by itself; None: nothing, it is overdue."""
     signed_by: Side = Side.OPENER
@@ -220,6 +228,10 @@ class CaseKind(_Described, frozen=True, kw_only=True, forbid_unknown_fields=True
     field: tuple[CaseField, ...] = ()
     own: tuple[OwnForm, ...] = ()
 
+    def carried_by(self, agreement: Agreement) -> bool:
+        """Whether such a case can be opened under an agreement."""
+        return self.open.standing or self.kind in agreement.cases
+
     def event_of(self, name: str) -> CaseEvent | None:
         """The event of this name."""
         return next((one for one in self.event if one.name == name), None)
@@ -262,6 +274,7 @@ class CaseKind(_Described, frozen=True, kw_only=True, forbid_unknown_fields=True
             "by_node": [one.name for one in self.field if one.by_node],
             "open": {
                 "verb": self.open.verb,
+                "standing": self.open.standing,
                 "duties": [str(one) for one in self.open.duties],
                 "least_items": self.open.least_items,
                 "most_items": self.open.most_items,

@@ -30,6 +30,7 @@ RESERVED = frozenset({OPEN, "list", "show", "say", "kinds", "keep", "print"})
 """Verbs of every kind; nothing of a kind is called so."""
 TOLD = frozenset({"acted", "by_two", "crossed", "not_taken", "possible", "reach", "refused"})
 """Members of `own` that every kind has, or that a consequence gives; nothing kept is called so."""
+HOURS_MOST = 8760
 described(CaseKind)
 
 
@@ -65,14 +66,20 @@ def _faults(kind: CaseKind) -> Iterator[str]:
     for one in (one for form in forms_of(kind) for one in form):
         if one.by_node and one.required:
             yield f"{one.name}: the node fills it in; a person cannot"
-    # 6. a word has its words
+    # 6. a word has its words, and a member is what its type can have
     for one in (one for form in forms_of(kind) for one in form):
-        if (one.type is FieldType.WORD) is not bool(one.values):
-            yield f"{one.name}: a word has values, and nothing else has"
-        if one.member and one.type is not FieldType.OBJECT:
-            yield f"{one.name}: an object has members, and nothing else has"
-        if one.called and set(one.called) != set(one.values or ()):
-            yield f"{one.name}: each of its values is called something, or none is"
+        yield from _field_faults(one)
+
+
+def _field_faults(one: CaseField) -> Iterator[str]:
+    if (one.type is FieldType.WORD) is not bool(one.values):
+        yield f"{one.name}: a word has values, and nothing else has"
+    if one.member and one.type is not FieldType.OBJECT:
+        yield f"{one.name}: an object has members, and nothing else has"
+    if one.hour and one.type is not FieldType.INSTANT:
+        yield f"{one.name}: an instant has an hour, and nothing else has"
+    if one.called and set(one.called) != set(one.values or ()):
+        yield f"{one.name}: each of its values is called something, or none is"
 
 
 def _name_faults(kind: CaseKind) -> Iterator[str]:
@@ -134,6 +141,8 @@ def _due_faults(
         yield f"{state}: its date is a clock's or a field's"
     if due.field is not None and not _is(fields, due.field, FieldType.INSTANT):
         yield f"{state}: {due.field} is no instant of the form"
+    if not 0 <= due.hours <= HOURS_MOST or (due.hours and due.field is None):
+        yield f"{state}: hours are counted from an instant of the form, {HOURS_MOST} at most"
     for name in re.findall(r"\{([^}]*)\}", due.clock or ""):
         if not (_is(fields, name, FieldType.WORD) and fields[name].required):
             yield f"{state}: {name} is no needed word of the form"

@@ -27,7 +27,7 @@ BAD_PRINTED = declare(
     "Compare it with spec/case.md §9.",
     "spec/case.md §9 と照らし合わせてください。",
 )
-OF_CASE = ("id", "opener", "with", "agreement", "opened", "state", "statement", "digest")
+OF_CASE = ("id", "opener", "with", "agreement", "opened", "state", "statement", "digest", "items")
 """What `case.` gives: what both nations show of a case."""
 OF_EVENT = ("by", "at")
 """What `event.NAME.` gives beside the event's own fields."""

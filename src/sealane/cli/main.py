@@ -41,6 +41,7 @@ GROUPS = {
     "export": "sealane.cli.registry.export:export",
     "case": "sealane.cli.registry.case:case",
     "exercise": "sealane.cli.registry.exercise:exercise",
+    "feed": "sealane.cli.registry.feed:feed",
     "pack": "sealane.cli.packs.pack:pack",
     "ledger": "sealane.cli.ledgers.ledger:ledger",
     "evidence": "sealane.cli.ledgers.evidence:evidence",

@@ -38,7 +38,7 @@ class Callers:
         # 1. an address of ours: a name elsewhere that resolves to us asks for another site's page
         self.require_ours(request)
         # 2. a token was given to a program on purpose: it may act
-        token = _bearer(request.headers.get("authorization", ""))
+        token = bearer(request.headers.get("authorization", ""))
         if token is not None:
             return self.accounts.who(token, accounts.TOKEN)[1], PersonProof.TOKEN
         # 3. a browser sends the session's cookie with whatever any page asks: it may only look
@@ -54,8 +54,8 @@ class Callers:
         """
         self.require_ours(request)
         header = request.headers.get("authorization", "")
-        name, token = _basic(header)
-        token = token or _bearer(header)
+        name, token = basic(header)
+        token = token or bearer(header)
         if token is None:
             return self.who(request)
         try:
@@ -84,7 +84,7 @@ class Callers:
         """Who stands beside, proven by a token of their own if one came. Raises: Refused
         `login.required`: it is not that person's.
         """
-        token = _bearer(request.headers.get("second-authorization", ""))
+        token = bearer(request.headers.get("second-authorization", ""))
         if token is None:
             return Actor(name)
         if self.accounts.who(token, accounts.TOKEN)[0].person != name:
@@ -92,12 +92,13 @@ class Callers:
         return Actor(name, PersonProof.TOKEN)
 
 
-def _bearer(header: str) -> str | None:
+def bearer(header: str) -> str | None:
+    """The token of a header; None: it is of another scheme. Spec: RFC 6750 §2.1."""
     scheme, _, token = header.partition(" ")
     return token.strip() if scheme.lower() == "bearer" else None
 
 
-def _basic(header: str) -> tuple[str | None, str | None]:
+def basic(header: str) -> tuple[str | None, str | None]:
     """Name and password. Spec: RFC 7617 §2."""
     scheme, _, given = header.partition(" ")
     if scheme.lower() != "basic":

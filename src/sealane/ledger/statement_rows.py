@@ -18,6 +18,11 @@ STATEMENTS: dict[str, tuple[str, str, str]] = {
     "open.request": ("recipient", "R57", "a key was asked for"),
     "key.released": ("provider or holder", "R57", "a share left"),
     "key.refused": ("provider", "R57", "a share did not leave"),
+    "key.leased": (
+        "provider",
+        "R57",
+        "a share was lent for openings without the line, until an instant",
+    ),
     "opened": ("recipient", "R57", "a key was used"),
     "open.denied": ("recipient", "R57", "an opening was refused at home"),
     "onward.offered": ("recipient", "R32", "the item was passed on, with the provider's consent"),

@@ -65,6 +65,32 @@ WITHIN: dict[str, tuple[tuple[str, str, str, str], ...]] = {
             "items version",
         ),
     ),
+    "feed": (
+        (
+            "feed.created",
+            "R20",
+            "a feed was made, and whose it is to read and to write; register: its id",
+            "row record count register",
+        ),
+        (
+            "feed.added",
+            "R20",
+            "objects came into a feed; count: how many were new",
+            "register count",
+        ),
+        (
+            "feed.read",
+            "R20",
+            "a reader was given objects of a feed; count: how many",
+            "register count",
+        ),
+        (
+            "feed.deleted",
+            "R20",
+            "versions of an object went; object_digest: of its id",
+            "register count object_digest",
+        ),
+    ),
     "guard": (
         (
             "export.held",

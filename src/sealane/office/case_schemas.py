@@ -36,6 +36,26 @@ _SHARED = {
 _FIELDS = several(
     record(name=TEXT, type=TEXT, required=TRUTH, list=TRUTH, values=told({}, "Null: any."))
 )
+_KIND = record(
+    kind=TEXT,
+    fields=_FIELDS,
+    by_node=told(several(TEXT), "Fields that the node fills in by itself."),
+    start=TEXT,
+    rows=several(
+        record(
+            event=TEXT,
+            to=TEXT,
+            who=TEXT,
+            duties=several(TEXT),
+            clock=TEXT_OR_NULL,
+            fields=_FIELDS,
+        )
+    ),
+    own=told(
+        several(record(name=TEXT, verb=TEXT, who=TEXT, fields=_FIELDS)),
+        "What a side keeps for itself about such a case.",
+    ),
+)
 CASES: Mapping[str, Schema] = MappingProxyType(
     {
         "Case": record(
@@ -58,28 +78,8 @@ CASES: Mapping[str, Schema] = MappingProxyType(
             after=told(TEXT_OR_NULL, "Null on the last page."),
         ),
         "CaseKinds": record(
-            kinds=several(
-                record(
-                    kind=TEXT,
-                    fields=_FIELDS,
-                    by_node=told(several(TEXT), "Fields that the node fills in by itself."),
-                    start=TEXT,
-                    rows=several(
-                        record(
-                            event=TEXT,
-                            to=TEXT,
-                            who=TEXT,
-                            duties=several(TEXT),
-                            clock=TEXT_OR_NULL,
-                            fields=_FIELDS,
-                        )
-                    ),
-                    own=told(
-                        several(record(name=TEXT, verb=TEXT, who=TEXT, fields=_FIELDS)),
-                        "What a side keeps for itself about such a case.",
-                    ),
-                )
-            )
+            kinds=told(several(_KIND), "Those that an agreement lists."),
+            standing=told(several(_KIND), "Those that every agreement carries, listed or not."),
         ),
         "PrintedCase": record(case=TEXT, form=TEXT, lang=words("en", "ja"), bytes=NUMBER),
     }

@@ -20,6 +20,7 @@ from sealane.office.operation import (
 from sealane.office.shared import limited
 from sealane.registry.who_may import Act
 from sealane.services.dialogue import acting, chains, keeping, printing, seeing
+from sealane.services.dialogue.beginning import CaseAsked
 from sealane.services.register import acts
 from sealane.services.register.acts import Actor
 
@@ -34,7 +35,11 @@ _LIST = limited(seeing.LIST_MOST, 50)
 def _kinds(office: NodeOffice, actor: Actor, _: OfficeQuestion) -> dict[str, Any]:
     with office.node.store.reading() as tx:
         acts.require(office.node, tx, Act.SEE_CASES, actor)
-    return {"kinds": [one.as_json() for one in office.node.case_kinds.values()]}
+    kinds = office.node.case_kinds.values()
+    return {
+        "kinds": [one.as_json() for one in kinds if not one.open.standing],
+        "standing": [one.as_json() for one in kinds if one.open.standing],
+    }
 
 
 def _list(office: NodeOffice, actor: Actor, asked: OfficeQuestion) -> dict[str, Any]:
@@ -59,7 +64,7 @@ def _show(office: NodeOffice, actor: Actor, asked: OfficeQuestion) -> dict[str, 
 def _open(office: NodeOffice, actor: Actor, asked: OfficeQuestion) -> dict[str, Any]:
     number = acting.open_case(
         office.node,
-        acting.CaseAsked(
+        CaseAsked(
             kind=asked["kind"],
             with_=asked["with"],
             agreement=asked["agreement"],

@@ -19,7 +19,7 @@ from sealane.office.operation import (
 from sealane.office.shared import reader_of
 from sealane.registry.who_may import Act
 from sealane.services.opentdf import clients
-from sealane.services.register import acts, provisioners
+from sealane.services.register import acts, feed_clients, provisioners
 from sealane.services.register.acts import Actor
 from sealane.services.register.invitations import CLIENT, Invitations
 
@@ -31,7 +31,7 @@ FOR_NOBODY = declare(
     "Name a person, or the kind scim.",
     "人を指定するか、種類を scim としてください。",
 )
-KINDS = (*clients.EXCEPTIONS, provisioners.SCIM)
+KINDS = (*clients.EXCEPTIONS, provisioners.SCIM, feed_clients.TAXII)
 
 
 def _list(office: NodeOffice, actor: Actor, _: OfficeQuestion) -> dict[str, Any]:
@@ -39,7 +39,8 @@ def _list(office: NodeOffice, actor: Actor, _: OfficeQuestion) -> dict[str, Any]
     with node.store.reading() as tx:
         reader_of(office, tx, Act.LET_IN, actor)
         own = clients.listed(node.records, tx)
-        return {"clients": [*own, *provisioners.listed(node.records, tx)]}
+        more = provisioners.listed(node.records, tx), feed_clients.listed(node.records, tx)
+        return {"clients": [*own, *more[0], *more[1]]}
 
 
 def _add(office: NodeOffice, actor: Actor, asked: OfficeQuestion) -> dict[str, Any]:
@@ -52,6 +53,8 @@ def _add(office: NodeOffice, actor: Actor, asked: OfficeQuestion) -> dict[str, A
     if person is None:
         token = provisioners.enrol(node, name, by=actor)
         return {"id": name, "kind": kind, "token": token}
+    if kind == feed_clients.TAXII:
+        return _feed_client(office, actor, name, person)
     terms = {"id": name, "rule": clients.EXCEPTIONS[kind], "purpose": asked["purpose"]}
     # 2. in production nobody sets a secret for somebody else
     if node.settings.profile == "production":
@@ -73,11 +76,23 @@ def _add(office: NodeOffice, actor: Actor, asked: OfficeQuestion) -> dict[str, A
     return {**terms, "person": person, "secret": secret}
 
 
+def _feed_client(office: NodeOffice, actor: Actor, name: str, person: str) -> dict[str, Any]:
+    """A client of the feeds; in production an invitation to one."""
+    node, terms = office.node, {"id": name, "kind": feed_clients.TAXII}
+    if node.settings.profile == "production":
+        assert office.accounts is not None
+        invitations = Invitations(node, office.accounts.secret)
+        made = invitations.issue(person, CLIENT, by=actor, **terms)
+        return {**terms, "person": person, "invitation": made}
+    return {**terms, "person": person, "secret": feed_clients.enrol(node, name, person, by=actor)}
+
+
 def _end(office: NodeOffice, actor: Actor, asked: OfficeQuestion) -> dict[str, Any]:
     node, name = office.node, asked["client"]
     with node.store.reading() as tx:
         acts.require(node, tx, Act.LET_IN, actor)
-    if not provisioners.let_go(node, name, by=actor):
+    beside = provisioners.let_go(node, name, by=actor) or feed_clients.let_go(node, name, by=actor)
+    if not beside:
         with node.store.writing() as tx:
             clients.let_go(clients.Office.of(node), tx, client=name, by=actor)
     return {"id": name, "ended": True}
@@ -112,7 +127,7 @@ OPERATIONS = (
                 name="kind",
                 words=KINDS,
                 default="none",
-                says="Which released OpenTDF client it is, or scim.",
+                says="Which released OpenTDF client it is, scim, or taxii: a reader of feeds.",
             ),
             StatedMember(name="purpose", says="The purpose of a call that names none."),
         ),

@@ -51,6 +51,7 @@ TAGS: Mapping[str, str] = {
     "inventories": "Counts of the copies that are held here.",
     "posts": "Posts, what each asks, and who is in it.",
     "rooms": "Rooms, ships and meetings, and who is within.",
+    "feeds": "Feeds of STIX objects, which programs read over TAXII 2.1 beside this API.",
     "exercise": "What is made to go wrong at a node of an exercise.",
     "assessments": "What a partner's inspectors are given.",
     "home": "What waits for who asks.",

@@ -122,6 +122,14 @@ DIRECTORY: Mapping[str, Schema] = MappingProxyType(
             checks=told(OBJECT, "The node's health, by check, where a process looks at it."),
         ),
         "PersonHistory": record(person=TEXT, records=several(OBJECT)),
+        "Adopted": record(agreement=TEXT, version=NUMBER, digest=TEXT),
+        "AgreementSigned": record(
+            agreement=TEXT,
+            version=NUMBER,
+            digest=TEXT,
+            keys=several(TEXT),
+            signatures=told(OBJECT, "The whole file of signatures, to be handed on."),
+        ),
         "Notified": record(agreement=TEXT, state=TEXT, notices=several(OBJECT)),
         "Partners": record(
             partners=several(

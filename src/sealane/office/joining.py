@@ -6,6 +6,7 @@ Spec: spec/openapi.yaml; docs/who-may.md; spec/interfaces.md §6; R28, R57.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sealane.base.errors import Malformed, declare
@@ -18,9 +19,11 @@ from sealane.office.operation import (
 )
 from sealane.office.shared import PERSON
 from sealane.registry.means import Means
+from sealane.registry.person_proof import PersonProof
 from sealane.registry.who_may import Act
+from sealane.services.node import Node
 from sealane.services.opentdf import clients
-from sealane.services.register import acts, identities, leaving
+from sealane.services.register import acts, feed_clients, identities, leaving
 from sealane.services.register.accounts import MOST, TOKEN_DAYS_MOST
 from sealane.services.register.acts import Actor
 from sealane.services.register.invitations import CLIENT, PASSPHRASE, TOKEN, Invitations
@@ -59,10 +62,19 @@ def _redeem(office: NodeOffice, _: Actor, asked: OfficeQuestion) -> dict[str, An
         accounts, asked["invitation"], person, asked["own"], address=asked.address
     )
     if found.what == CLIENT:
-        secret = clients.taken(office.node, person, found.terms)
+        secret = taken(office.node, person, found.terms)
         return {"person": person, "id": found.terms["id"], "secret": secret}
     days = int(found.terms["days"])
     return {"person": person, "days": days, "token": accounts.token(person, days)}
+
+
+def taken(node: Node, person: str, terms: Mapping[str, Any]) -> str:
+    """The secret of the client that an invitation promised. Raises: as its enrolment."""
+    if terms.get("kind") == feed_clients.TAXII:
+        return feed_clients.enrol(
+            node, str(terms["id"]), person, by=Actor(person, PersonProof.PASSPHRASE)
+        )
+    return clients.taken(node, person, terms)
 
 
 def _invitations(office: NodeOffice) -> Invitations:

@@ -19,6 +19,7 @@ from sealane.office.shapes import (
     TRUTH,
     TRUTH_OR_NULL,
     Schema,
+    of,
     record,
     several,
     told,
@@ -232,6 +233,16 @@ LEDGER: Mapping[str, Schema] = MappingProxyType(
             invitation=told(TEXT, "In production; shown once."),
         ),
         "ClientEnded": record(id=TEXT, ended=TRUTH),
+        "Readmitted": record(party=TEXT, equivocations=several(of("Equivocation"))),
+        "Authorised": record(
+            authority=told(TEXT, "SHA-384, by which it is used."),
+            item=TEXT_OR_NULL,
+            origin=TEXT_OR_NULL,
+            below={"type": ["integer", "null"]},
+        ),
+        "Resumed": record(
+            state=TEXT, waits_for=several(TEXT), shown_by=several(TEXT), without=several(TEXT)
+        ),
         "Enrolled": record(party=TEXT, node=TEXT, url=TEXT, fingerprint=TEXT),
         "Invited": record(
             person=TEXT, what=TEXT, invitation=told(TEXT, "Shown once; kept nowhere.")

@@ -12,6 +12,7 @@ from sealane.office.case_schemas import CASES
 from sealane.office.desk_schemas import DESK
 from sealane.office.directory_schemas import DIRECTORY
 from sealane.office.home_schemas import HOME
+from sealane.office.lease_schemas import LEASES
 from sealane.office.ledger_schemas import LEDGER
 from sealane.office.shapes import (
     COUNTS,
@@ -383,6 +384,7 @@ SCHEMAS: Mapping[str, Schema] = MappingProxyType(
             trouble=TEXT_OR_NULL,
         ),
         "Rewrapped": record(item=TEXT, suite=TEXT, transfers=several(OBJECT), answers=_ANSWERS),
+        **LEASES,
         "PassedOn": record(
             item=TEXT,
             to=TEXT,

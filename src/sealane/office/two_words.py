@@ -57,6 +57,26 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "Give notice about {agreement}: {kind}.",
             "{agreement} について通告する（{kind}）。",
         ),
+        "agreements.adopt": (
+            "Hold the agreement that stands beside, signed by every party.",
+            "全当事国が署名した、別掲の取決めを採択する。",
+        ),
+        "agreements.sign": (
+            "Sign the agreement that stands beside, with this node's keys.",
+            "別掲の取決めに、このノードの鍵で署名する。",
+        ),
+        "partners.readmit": (
+            "Let keys go again to {party}, which signed two histories: {reason}",
+            "矛盾する履歴に署名した {party} への鍵の開示を再開する：{reason}",
+        ),
+        "ledger.authorise": (
+            "By a paper, authorise to dispose of: item {item}; log {origin} below {below}.",
+            "文書により、廃棄又は整理を許可する（項目 {item}、ログ {origin} の {below} 未満）。",
+        ),
+        "node.resume": (
+            "Let this node go on without the answer of: {without}.",
+            "{without} の回答なしに、このノードを再開する。",
+        ),
         "cases.say": ("Say {event} in the case {case}.", "案件 {case} で {event} を述べる。"),
         "posts.assign": (
             "Place {person} in {post} by an exception: {exception}",

@@ -22,6 +22,7 @@ from sealane.office import (
     joining,
     people,
     posts,
+    settling,
     stated,
     vetting,
 )
@@ -48,7 +49,7 @@ CAN_WAIT: Mapping[str, Operation] = MappingProxyType(
         one.id: one
         for wing in (
             *(agreements, cases, copies, enrolling, item_acts),
-            *(joining, people, posts, vetting),
+            *(joining, people, posts, settling, vetting),
         )
         for one in wing.OPERATIONS
         if one.can_wait

@@ -108,6 +108,18 @@ DERIVED = with_also(
         ),
     ),
 )
+_FEED = record(
+    id=told(TEXT, "A UUID: the collection's id."),
+    name=TEXT,
+    alias=TEXT_OR_NULL,
+    agreement=TEXT,
+    area=TEXT,
+    readable_by={**several(TEXT), "type": ["array", "null"]},
+    writable_by=several(TEXT),
+    default_label={**OBJECT, "type": ["object", "null"]},
+    by=TEXT,
+    since=INSTANT,
+)
 _INJECT = record(
     id=TEXT,
     kind=words(*InjectKind),
@@ -198,6 +210,24 @@ WITHIN: Mapping[str, Schema] = MappingProxyType(
                     keywords=OBJECT,
                 )
             )
+        ),
+        "Feed": _FEED,
+        "Feeds": record(feeds=several(_FEED)),
+        "FeedAdded": record(
+            added=NUMBER,
+            known=told(NUMBER, "That were there already, and are the same."),
+            failed=told(
+                several(record(id=TEXT, why=TEXT, why_ja=TEXT, code=TEXT)),
+                "That were not taken, or that nobody reads until their marking comes.",
+            ),
+        ),
+        "FeedSent": record(
+            objects=NUMBER,
+            failed=told(
+                several(record(id=TEXT, why=TEXT, why_ja=TEXT, code=TEXT)),
+                "That stay: the first of them.",
+            ),
+            stayed=told(NUMBER, "How many stay."),
         ),
         "WaitingAct": _WAITING_ACT,
         "WaitingActs": record(

@@ -14,6 +14,7 @@ from sealane.registry import (
     desk_records,
     exercise_records,
     export_records,
+    feed_records,
     inventory_records,
     onward_records,
     pack_records,
@@ -181,6 +182,34 @@ class Waits(Protocol):
 
     def places(self, tx: Tx, party: str, /) -> Sequence[tuple[str, str, str]]:
         """Where those copies lie, of which levels, and since when there was one."""
+
+
+class FeedObjects(Shelf[feed_records.KeptObject], Protocol):
+    """The objects of feeds. `readable`: what the person who asks may read; nothing else is there
+    for them.
+    """
+
+    def page(
+        self,
+        tx: Tx,
+        feed: str,
+        query: feed_records.FeedQuery,
+        readable: feed_records.ReadableMarks,
+        /,
+    ) -> list[feed_records.KeptKey]:
+        """At most `limit` versions, in the order in which they came."""
+
+    def texts(self, tx: Tx, feed: str, added: Sequence[int], /) -> Iterable[str]:
+        """The texts of these, in this order."""
+
+    def of_ids(self, tx: Tx, feed: str, ids: Sequence[str], /) -> list[feed_records.KeptObject]:
+        """Every version of these objects, deleted ones too, by object and version; no texts."""
+
+    def last_added(self, tx: Tx, feed: str, /) -> int:
+        """When the last one came, in microseconds since 1970; 0: none did."""
+
+    def present(self, tx: Tx, feed: str, readable: feed_records.ReadableMarks, /) -> set[str]:
+        """The marks of which at least one object stands that may be read."""
 
 
 class DerivedShelf(Shelf[R], Protocol):
@@ -353,6 +382,15 @@ class Records(Protocol):
     def waiting_acts(self) -> Shelf[waiting_act_records.WaitingAct]: ...
     @property
     def injects(self) -> Shelf[exercise_records.Inject]: ...
+
+    @property
+    def feeds(self) -> Shelf[feed_records.Feed]: ...
+    @property
+    def feed_objects(self) -> FeedObjects: ...
+    @property
+    def feed_marks(self) -> Shelf[feed_records.KeptMarks]: ...
+    @property
+    def feed_statuses(self) -> Passing[feed_records.FeedStatus]: ...
 
     def serial(self, tx: Tx, name: str) -> int:
         """The next number of a series, never used twice."""

@@ -217,7 +217,7 @@ def _names_earlier(row: AuthorityRow, said: Statement, seen: Seen) -> bool:
     earlier = seen.referred
     return (
         earlier is not None
-        and earlier.type == row.refers
+        and earlier.type in (row.refers, row.refers_also)
         and {earlier.by, earlier.to} == {said.by, seen.party}
         and earlier.by == seen.party
         and earlier.item == said.item

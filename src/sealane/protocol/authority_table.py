@@ -72,6 +72,8 @@ class AuthorityRow:
     """Whether it counts before the item is registered here, by its provider's number alone."""
     refers: str | None = None
     """Type of the earlier statement between the two that `answers` names, where it is no answer."""
+    refers_also: str | None = None
+    """Another type that it may be instead."""
     copies: Copies | None = None
     container: bool = False
     """Whether `container` must be one that the receiver stated for the item."""
@@ -115,6 +117,7 @@ def _holder(
     *,
     states: frozenset[ItemState] = OFFERED,
     refers: str | None = None,
+    refers_also: str | None = None,
     copies: Copies | None = None,
     container: bool = False,
     keyed: bool = False,
@@ -125,6 +128,7 @@ def _holder(
         direction=Direction.OUT,
         states=states,
         refers=refers,
+        refers_also=refers_also,
         copies=copies,
         container=container,
         keyed=keyed,
@@ -196,10 +200,16 @@ TABLE: Mapping[str, AuthorityRow] = MappingProxyType(
         ),
         "key.released": _asked("give its share, to the asked key alone", "分割片を渡す"),
         "key.refused": _asked("refuse its share, by clauses", "条項を示して分割片を拒む"),
+        "key.leased": _provider(
+            "let the receiver open its item without the line, for a time",
+            "自国の項目を回線なしで開くことを期間を限って認める",
+            states=frozenset({ItemState.DELIVERED, ItemState.ACCEPTED}),
+        ),
         "opened": _holder(
-            "say that a released share was used",
-            "渡された分割片を使ったと述べる",
+            "say that a released or leased share was used",
+            "渡された、又は貸与された分割片を使ったと述べる",
             refers="key.released",
+            refers_also="key.leased",
             keyed=True,
         ),
         "open.denied": _holder("say that it refused at home", "自国で拒んだと述べる", keyed=True),

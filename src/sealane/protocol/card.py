@@ -266,6 +266,7 @@ def certificate_kid(pem: str) -> str:
     return PublicKey("ES384", public).kid
 
 
+@lru_cache(maxsize=64)
 def certificate_until(pem: str) -> Instant:
     """When a certificate ends, as it states itself."""
     (found,) = load_pem_x509_certificates(pem.encode())

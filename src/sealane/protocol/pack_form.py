@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Annotated, Any, BinaryIO, Literal, TypeVar
 
@@ -198,16 +199,19 @@ def pieces(file: BinaryIO, size: int) -> Iterator[bytes]:
 
 
 class PartFile:
-    """A part as a file that ends where the part does."""
+    """A part as a file that ends where the part does; whoever has the turn has the file's place."""
 
-    def __init__(self, file: BinaryIO, part: PackPart, at: int) -> None:
-        self._file, self._at, self._left = file, at, part.size
+    def __init__(
+        self, file: BinaryIO, part: PackPart, at: int, turn: AbstractContextManager[object]
+    ) -> None:
+        self._file, self._at, self._left, self._turn = file, at, part.size, turn
 
     def read(self, size: int = -1) -> bytes:
         """Up to `size` bytes; empty at the end of the part."""
-        self._file.seek(self._at)
         wanted = self._left if size < 0 else min(size, self._left)
-        data = self._file.read(wanted) if wanted else b""
+        with self._turn:
+            self._file.seek(self._at)
+            data = self._file.read(wanted) if wanted else b""
         self._at += len(data)
         self._left -= len(data)
         return data

@@ -38,6 +38,7 @@ class Act(StrEnum):
     RELABEL = "relabel"
     LOWER = "lower"
     REWRAP = "rewrap"
+    LEASE = "lease"
     ACCEPT = "accept"
     REJECT = "reject"
     COPY = "copy"
@@ -105,6 +106,9 @@ class Act(StrEnum):
     CONFIRM = "confirm"
     TAKE_BACK = "take-back"
     INJECT = "inject"
+    MAKE_FEED = "make-feed"
+    FEED = "feed"
+    SEE_FEEDS = "see-feeds"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

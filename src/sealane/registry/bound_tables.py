@@ -1,14 +1,13 @@
 """Which rows of a node's register the ledger binds, and what of each: everything that people
-entered or accepted, by which others' words are judged.
-
-What signed statements tell of an item is not here: both registers and both logs are compared.
-Spec: spec/ledger.md §3; R57, R59.
+entered or accepted, by which others' words are judged. What signed statements tell of an item is
+not here: both registers and both logs are compared. Spec: spec/ledger.md §3; R57, R59.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Any
 
@@ -363,6 +362,9 @@ TABLES: Mapping[str, BoundTable] = MappingProxyType(
             order="id",
             key=lambda row: str(row.id),
             members=_export,
+        ),
+        "feeds": BoundTable(
+            kind="feed", kind_ja="フィード", order="id", key=attrgetter("id"), members=asdict
         ),
         "injects": BoundTable(
             kind="inject of an exercise",

@@ -79,6 +79,7 @@ HOUSE_ACTS: Mapping[Act, ActRow] = MappingProxyType(
             duties=_SECURITY,
             second=BESIDE | _CLERK,
             commands=("node resume",),
+            page="/upkeep/resumption",
             says="let a node go on that may be older than what it said, without a partner's answer;"
             " always by two",
             says_ja="古い可能性のあるノードを、相手国の回答なしに再開する（常に二人で）",
@@ -87,6 +88,7 @@ HOUSE_ACTS: Mapping[Act, ActRow] = MappingProxyType(
             duties=_SECURITY,
             second=BESIDE | _CLERK,
             commands=("ledger authorise",),
+            page="/ledger/authorities",
             says="authorise to dispose of statements or to prune a log; always by two",
             says_ja="文書の廃棄又はログの整理を許可する（常に二人で）",
         ),
@@ -114,6 +116,7 @@ HOUSE_ACTS: Mapping[Act, ActRow] = MappingProxyType(
             second=_HOUSE,
             jointly=True,
             commands=("node readmit",),
+            page="/partners/{party}/readmission",
             says="let keys go again to a partner that signed two histories, the operator with the"
             " security officer; always by two",
             says_ja="矛盾する履歴に署名した相手国への鍵の開示を再開する（運用者と保全責任者、常に二人で）",
@@ -123,11 +126,13 @@ HOUSE_ACTS: Mapping[Act, ActRow] = MappingProxyType(
             "ノードの鍵で取決め又はその通告に署名する",
             "agreement sign",
             "agreement notice",
+            page="/agreements/sign",
         ),
         Act.ADOPT: _of_node(
             "hold an agreement that every party signed",
             "全当事国が署名した取決めを採択する",
             "node adopt",
+            page="/agreements/adopt",
         ),
         Act.NOTIFY: _of_node(
             "suspend, resume or end an agreement, and take up such notices",

@@ -183,6 +183,13 @@ WHO_MAY: Mapping[Act, ActRow] = MappingProxyType(
             "item rewrap",
             originator=True,
         ),
+        Act.LEASE: _of_provider(
+            _OFFICER,
+            "let a holder open an item without the line, for a time",
+            "保有国が回線なしで項目を開くことを期間を限って認める",
+            "item lease",
+            originator=True,
+        ),
         Act.ACCEPT: _of_clerk("accept", "accept a delivered item", "届いた項目を受理する"),
         Act.REJECT: _of_clerk("reject", "turn a delivered item away", "届いた項目の受理を拒む"),
         Act.COPY: _of_copies("copy", "make a numbered copy", "番号を付した写しを作る"),
@@ -309,6 +316,7 @@ WHO_MAY: Mapping[Act, ActRow] = MappingProxyType(
             keystore=True,
             commands=(
                 "item history",
+                "item leases",
                 "item custody",
                 "item disclosures",
                 "item sources",

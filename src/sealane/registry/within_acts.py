@@ -22,6 +22,25 @@ _PASSERS = frozenset({Duty.RELEASE_OFFICER, Duty.SECOND_SIGNER, Duty.SECURITY_OF
 
 WITHIN_ACTS: Mapping[Act, ActRow] = MappingProxyType(
     {
+        Act.MAKE_FEED: ActRow(
+            duties=_SECURITY,
+            commands=("feed create",),
+            says="make a feed of STIX objects, and say whose it is to read and to write",
+            says_ja="STIX オブジェクトのフィードを作り、閲覧国と書込国を定める",
+        ),
+        Act.FEED: ActRow(
+            duties=_HOLDERS,
+            commands=("feed add", "feed pull", "feed push"),
+            says="put objects into a feed, or send those that its marks let to a server elsewhere",
+            says_ja="フィードにオブジェクトを加え、又は標示が許すものを他のサーバーに送る",
+        ),
+        Act.SEE_FEEDS: ActRow(
+            duties=None,
+            keystore=True,
+            commands=("feed list",),
+            says="read which feeds there are, as far as the person may read them",
+            says_ja="閲覧できるフィードの一覧を見る",
+        ),
         Act.COUNT: ActRow(
             duties=_CLERK,
             commands=("inventory open", "inventory tick", "inventory close"),

@@ -13,7 +13,7 @@ from sealane.ports import Tx
 from sealane.services.audit import inventory
 from sealane.services.cases import hearing
 from sealane.services.custody import copying, ending
-from sealane.services.dialogue import acting
+from sealane.services.dialogue import beginning
 from sealane.services.dialogue.consequences import CONSEQUENCES
 from sealane.services.exchange import (
     assurance,
@@ -26,7 +26,7 @@ from sealane.services.exchange import (
     withdrawal,
 )
 from sealane.services.node import Node
-from sealane.services.opening import partner_key_service
+from sealane.services.opening import lent, partner_key_service
 from sealane.services.recovery import missing_statements
 from sealane.services.register import agreement_life, partner_cards
 from sealane.services.spans import ANSWER, spanned
@@ -95,7 +95,7 @@ def _noted(node: Node, tx: Tx, heard: Said) -> Said:
 
 
 def _case_opened(node: Node, tx: Tx, heard: Said) -> Said:
-    return hearing.hear_opened(node, tx, heard, CONSEQUENCES, acting.open_following)
+    return hearing.hear_opened(node, tx, heard, CONSEQUENCES, beginning.open_following)
 
 
 def _case_said(node: Node, tx: Tx, heard: Said) -> Said:
@@ -137,6 +137,7 @@ HANDLERS: dict[str, Callable[[Node, Tx, Said], Said]] = {
     "card.accepted": partner_cards.told_accepted,
     "case.opened": _case_opened,
     "case.said": _case_said,
+    "key.leased": lent.obey,
     "opened": _noted,
     "open.denied": _noted,
 }

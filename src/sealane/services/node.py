@@ -254,12 +254,12 @@ class Node:
         if refusal is not None:
             raise refusal()
 
-    def require_proven(self, tx: Tx, agreement: str, partner: str) -> None:
-        """Keys leave only while this partner's witness keeps up. Raises: Unavailable
-        `ledger.not_cosigned`. Spec: spec/ledger.md §7.
+    def require_proven(self, tx: Tx, agreement: str, partner: str, *, lent: int = 0) -> None:
+        """Keys leave only while this partner's witness keeps up; lent ones while it does so within
+        `lent` seconds. Raises: Unavailable `ledger.not_cosigned`. Spec: spec/ledger.md §7.
         """
         marks = self.proven(tx, self.origin(tx, agreement, partner))
-        within_grace(marks, self.host.now(), self.grace(tx, agreement) * SECOND)
+        within_grace(marks, self.host.now(), (lent or self.grace(tx, agreement)) * SECOND)
 
     def require_honest(self, tx: Tx, partner: str) -> None:
         """No key goes to a partner that was proven to have signed two histories, until two people

@@ -50,6 +50,7 @@ from sealane.web.pages import (
     release,
     release_sending,
     reminders,
+    settling,
     sign_in,
     signing,
     trust,
@@ -241,12 +242,12 @@ def _acts(shell: Shell, refusals: Refusals, shown_here: Views) -> list[BaseRoute
         return lambda shell, visit: item_acts.acted(shell, visit, name, refusals, shown_here)
 
     def sent(act: Callable[[Shell, Visit], Reply]) -> Callable[[Request], Awaitable[Response]]:
-        return shell.post(over_at(shell, act), upload=True)
+        return shell.post(over_at(shell, act), upload=1)
 
     def opened(shell: Shell, visit: Visit) -> Reply:
         return opening.open_item(shell, visit, refusals, shown_here)
 
-    release_act = shell.post(over_at(shell, judged(release_sending.release)), upload=True)
+    release_act = shell.post(over_at(shell, judged(release_sending.release)), upload=1)
     return [
         page_at(shell, "/items/{item}", looking(item.item)),
         act_at(shell, "/items/{item}/open", opened),
@@ -325,7 +326,7 @@ def _cases(shell: Shell) -> list[BaseRoute]:
         back_at("/cases/{case}/print", "/cases/{case}"),
         *(act_at(shell, path, act) for path, act in within.ACTS.items()),
         *(
-            Route(path, shell.post(over_at(shell, act), upload=True), methods=["POST"])
+            Route(path, shell.post(over_at(shell, act), upload=1), methods=["POST"])
             for path, act in within.UPLOADS.items()
         ),
         *(back_at(one, one.rpartition("/")[0]) for one in (*within.ACTS, *within.UPLOADS)),
@@ -377,10 +378,15 @@ def _node(shell: Shell, checks: Checks) -> list[BaseRoute]:
         act_at(shell, "/clients/invite", clients.invite),
         *(back_at(f"/clients/{act}", "/clients") for act in ("end", "invite")),
         page_at(shell, "/partners", upkeep.partners),
-        Route("/partners", shell.post(over_at(shell, upkeep.enrol), upload=True), methods=["POST"]),
+        Route("/partners", shell.post(over_at(shell, upkeep.enrol), upload=1), methods=["POST"]),
         act_at(shell, "/partners/{party}/card", upkeep.accept),
         back_at("/partners/{party}/card", "/partners"),
         page_at(shell, "/upkeep", lambda shell, visit: upkeep.upkeep(shell, visit, checks)),
+        *(
+            Route(path, shell.post(over_at(shell, act), upload=files), methods=["POST"])
+            for path, (_, act, files) in settling.FORMS.items()
+        ),
+        *(back_at(path, page) for path, (page, _, _) in settling.FORMS.items()),
         page_at(shell, "/agreements", agreements.agreements),
         page_at(shell, "/agreements/{agreement}", agreements.agreement),
         page_at(shell, "/agreements/{agreement}/versions", agreements.versions),

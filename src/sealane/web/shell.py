@@ -102,16 +102,19 @@ class Shell:
 
         return endpoint
 
-    def post(self, handler: Handler, *, door: bool = False, upload: bool = False) -> Endpoint:
-        """An endpoint that acts; only forms of this very console and session are accepted."""
+    def post(self, handler: Handler, *, door: bool = False, upload: int = 0) -> Endpoint:
+        """An endpoint that acts; only forms of this very console and session are accepted.
+
+        Args: upload: how many files may come with a form.
+        """
 
         async def endpoint(request: Request) -> Response:
-            early = await run_in_threadpool(self._unread, request, door, upload)
+            early = await run_in_threadpool(self._unread, request, door, bool(upload))
             if early is not None:
                 return early
             try:
                 async with request.form(
-                    max_files=int(upload), max_fields=MAX_FIELDS, max_part_size=MAX_FIELD
+                    max_files=upload, max_fields=MAX_FIELDS, max_part_size=MAX_FIELD
                 ) as form:
                     return await run_in_threadpool(self._answer, request, handler, form, door)
             except HTTPException:
@@ -306,7 +309,7 @@ class Shell:
         else:
             pairs = form.multi_items()
         texts = [(name, value) for name, value in pairs if isinstance(value, str)]
-        uploads = [value for _, value in pairs if isinstance(value, UploadFile)]
+        files = {name: value for name, value in pairs if isinstance(value, UploadFile)}
         several: dict[str, tuple[str, ...]] = {}
         for name, value in texts:
             several[name] = (*several.get(name, ()), value)
@@ -318,7 +321,8 @@ class Shell:
             ticket=ticket,
             person=person,
             several=several,
-            file=uploads[0] if uploads else None,
+            file=next(iter(files.values()), None),
+            files=files,
             params=dict(request.path_params),
             address=request.client.host if request.client else "",
             device=request.cookies.get(self.accounts.device_cookie, ""),

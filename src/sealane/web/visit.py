@@ -31,6 +31,9 @@ class Visit:
     several: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Every value of a name that was given more than once, of the form or else of the query."""
     file: UploadFile | None = None
+    """The first file that was sent."""
+    files: Mapping[str, UploadFile] = field(default_factory=dict)
+    """Every file that was sent, by its field; of two under one name the last."""
     ticket: Ticket | None = None
     person: Mapping[str, Any] = field(default_factory=dict)
     params: Mapping[str, str] = field(default_factory=dict)

@@ -20,6 +20,7 @@ from sealane.decisions.decide import Decision
 from sealane.http import api, authzen, log, peer, scim, wall, watch
 from sealane.http.callers import Callers
 from sealane.http.home_feed import HomeFeedDoor
+from sealane.http.taxii import TaxiiDoor
 from sealane.http.watch import Lookout
 from sealane.ledger import receipt
 from sealane.registry.means import Means
@@ -143,6 +144,7 @@ def behind_sign_in(
             home=HomeFeedDoor(node, callers, say),
         ),
         *scim.routes(node, crowd),
+        *TaxiiDoor(node, callers, crowd).routes(),
         *evaluations,
         *logs,
         *console.routes(

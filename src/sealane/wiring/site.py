@@ -294,15 +294,14 @@ def _closing(keys: NodeKeys, held: object | None) -> tuple[Callable[[], object],
 
 
 def require_level(settings: Settings) -> None:
-    """The accreditation names a level of the nation's own scheme, or none. Raises: Misconfigured
-    `settings.not_a_level`.
+    """The accreditation, and the mark of lists of people, name a level of the nation's own scheme,
+    or none. Raises: Misconfigured `settings.not_a_level`.
     """
     scheme = shipped.schemes(exercise=settings.exercise).get(settings.party)
-    if settings.accredited and (scheme is None or scheme.level(settings.accredited) is None):
-        known = () if scheme is None else (level.name for level in scheme.levels)
-        raise NOT_A_LEVEL(
-            level=settings.accredited[:40], party=settings.party, known=", ".join(known) or "-"
-        )
+    for level in filter(None, (settings.accredited, settings.people_mark)):
+        if scheme is None or scheme.level(level) is None:
+            known = () if scheme is None else (each.name for each in scheme.levels)
+            raise NOT_A_LEVEL(level=level[:40], party=settings.party, known=", ".join(known) or "-")
 
 
 def _overlays(folder: Path, settings: Settings) -> tuple[Overlay, ...]:

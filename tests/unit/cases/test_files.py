@@ -17,7 +17,7 @@ from sealane.cases.printed import printed_from_toml
 VISIT = (policy_root() / "forms" / "visit.toml").read_text("utf-8")
 PRINTED = {
     path.stem: path.read_text("utf-8")
-    for path in (policy_root() / "forms" / "printed").glob("*.toml")
+    for path in (policy_root() / "forms" / "printed").glob("visit-*.toml")
 }
 
 
@@ -41,6 +41,17 @@ def why_not_kind(text: str) -> str:
         ('name = "rooms"', 'name = "rooms"\nrequired = true', "limits: what is kept is filled in"),
         ('name = "words"', 'name = "words"\nby_node = true', "limits: what is kept is filled in"),
         ("by_node = true", "by_node = true\nrequired = true", "assurances: the node fills it in"),
+        ('name = "subject"', 'name = "subject"\nhour = true', "subject: an instant has an hour"),
+        (
+            '{ field = "from" }',
+            '{ field = "from", hours = 9000 }',
+            "hours are counted from an instant",
+        ),
+        (
+            '{ field = "from" }',
+            '{ clock = "visit", hours = 8 }',
+            "hours are counted from an instant",
+        ),
     ],
 )
 def test_a_kind_that_does_not_hold_together_is_refused(old: str, new: str, why: str) -> None:

@@ -76,6 +76,8 @@ NOT_ACTS = {
     "reminders.rounds.send": "a message whose making was entered in the step that queued it",
     "register.sign_in_tries.require_room": "counts that pass; an alarm is entered",
     "statements.shared_measures.shared": "counts that pass; what was refused is entered in sums",
+    "feeds.settling.close": "the entry of what came or went is its caller's, in the same step",
+    "feeds.statuses.keep": "what became of objects whose coming was entered; it passes by itself",
     "statements.inbox.keep_answer": "remembers an answer that is logged in the same step",
 }
 """Public functions that change a table and write no entry of their own, and why that is right."""

@@ -35,6 +35,7 @@ ORDER = (
     "0.2.0_two_people",
     "0.2.0_exports",
     "0.2.0_exercise",
+    "0.2.0_feeds",
 )
 """Every revision by its name, oldest first: the release that brings it, then what it brings, such
 as `0.2.0_sessions`. What was released is never changed.

@@ -163,13 +163,19 @@ def _of_cells(view: View) -> Iterator[tuple[int, int]]:
             where = view.whose(half, "id") or "true"
             yield from view.run(f"SELECT id, count FROM search_faces WHERE {where}").fetchall()
             continue
-        ours = view.engine.among("listed", "bigint")
         faces = f" AND {view.whose(half, 'face')}" if not half.faces.all else ""
-        yield from view.run(
-            "SELECT face, sum(count) FROM search_cells"
-            f" WHERE project IN {ours}{faces} GROUP BY face"
-        ).fetchall()
+        cells = "SELECT face, sum(count) FROM search_cells WHERE project IN"
+        if view.broad:
+            # all that there is, less what is of the few projects that are not seen
+            where = view.whose(half, "id") or "true"
+            yield from view.run(f"SELECT id, count FROM search_faces WHERE {where}").fetchall()
+            less = f"{cells} {view.among_projects(others=True)}{faces} GROUP BY face"
+            yield from ((face, -count) for face, count in view.run(less).fetchall())
+        else:
+            each = f"{cells} {view.among_projects()}{faces} GROUP BY face"
+            yield from view.run(each).fetchall()
         if view.beside:
+            ours = view.among_projects()
             yield from view.run(
                 "SELECT face, count(*) FROM search_rows"
                 f" WHERE number IN {view.engine.among('beside', 'bigint')}"

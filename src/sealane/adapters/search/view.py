@@ -53,7 +53,6 @@ class View:
         visible = self.visible
         if visible is not None:
             self.projects = self.known.projects_of(self.tx, visible.projects)
-            self.values["listed"] = self.engine.listed(self.projects.ids)
         if visible is not None and visible.items:
             self.values["items"] = self.engine.listed(visible.items)
             rows = self.run(
@@ -73,13 +72,30 @@ class View:
             return
         (seen,) = self.run(
             "SELECT coalesce(sum(count), 0) FROM search_projects"
-            f" WHERE id IN {self.engine.among('listed', 'bigint')}"
+            f" WHERE id IN {self.among_projects()}"
         ).fetchone()
         seen = int(seen) + len(self.beside)
         if seen * NARROW < self.top:
             projects = self.visible.projects | set(self.beside.values())
             self.narrow = seen * seen < 50 * self.top
             self.keys = projects if projects and "" not in projects else None
+
+    def among_projects(self, *, others: bool = False) -> str:
+        """The projects that the person sees, or those not, to be looked among: written out where
+        a question looks among them, and not for one that only holds rows against them.
+        """
+        seen, name = self.projects, "others" if others else "listed"
+        assert seen is not None
+        if name not in self.values:
+            every = range(1, self.known.projects + 1)
+            these = [one for one in every if not seen.each[one]] if others else seen.ids
+            self.values[name] = self.engine.listed(these)
+        return self.engine.among(name, "bigint")
+
+    @property
+    def broad(self) -> bool:
+        """Whether the person sees more projects than not."""
+        return self.projects is not None and 2 * len(self.projects.ids) > self.known.projects
 
     def number_of(self, item: str) -> int | None:
         """Where an item stands, if this person sees it."""
@@ -148,7 +164,7 @@ class View:
         whose = [self.whose(half, "x.face")] if not half.faces.all else []
         cells = ["x.count > 0", *whose]
         if self.visible is not None:
-            cells.append(f"x.project IN {self.engine.among('listed', 'bigint')}")
+            cells.append(f"x.project IN {self.among_projects()}")
         found = (
             # cells first, however an engine would begin
             "SELECT r.number AS number FROM search_cells x CROSS JOIN search_rows r"

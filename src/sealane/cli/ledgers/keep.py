@@ -109,6 +109,7 @@ def authorise(
     """Record an authority to dispose of an item's statements, or to prune a log, by two people; its
     digest is what `dispose` and `prune` ask for.
     """
+    from sealane.base import canonical
     from sealane.services.recovery import authority
 
     if (item is None) == (origin is None) or (origin is None) != (below is None):
@@ -117,7 +118,7 @@ def authorise(
     thing = authority.Thing(item=item, origin=origin, below=below)
     with sites.opened(options["folder"], options["passphrase_file"]) as site:
         by = acting.two(site, options)
-        digest = authority.authorise(site.node, thing, document=paper, by=by)
+        digest = authority.authorise(site.node, thing, paper=canonical.sha384(paper), by=by)
     return Answer({"authority": digest, **thing.as_json()}, digest)
 
 

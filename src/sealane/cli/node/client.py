@@ -31,10 +31,11 @@ def client() -> None:
 )
 @click.option(
     "--kind",
-    type=click.Choice(["none", "go-sdk", "java-sdk", "web-sdk", "otdf-python", "scim"]),
+    type=click.Choice(["none", "go-sdk", "java-sdk", "web-sdk", "otdf-python", "scim", "taxii"]),
     default="none",
     help="Which released OpenTDF client it is, which names the exceptions it needs; or scim: the"
-    " identity provider that tells of joiners and leavers.",
+    " identity provider that tells of joiners and leavers; or taxii: a program that reads and"
+    " writes feeds for the person.",
 )
 @click.option("--purpose", default=None, help="The purpose of a call that names none.")
 @whose

@@ -60,7 +60,8 @@ def case() -> None:
 def kinds(**options: Any) -> Answer:
     """Every kind of case: its form, its life, and who may say what."""
     told = ask(options, "cases.kinds")
-    return Answer(told, "\n".join(line for one in told["kinds"] for line in _kind(one)))
+    every = told["kinds"] + told["standing"]
+    return Answer(told, "\n".join(line for one in every for line in _kind(one)))
 
 
 def _kind(one: dict[str, Any]) -> list[str]:

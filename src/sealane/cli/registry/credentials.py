@@ -113,7 +113,7 @@ def redeem(
     passphrase_file: str | None,
 ) -> Answer:
     """Redeem an invitation: set the own passphrase, or take a token or a client's secret."""
-    from sealane.services.opentdf import clients
+    from sealane.office.joining import taken
     from sealane.services.register.accounts import Accounts
     from sealane.services.register.invitations import CLIENT, Invitations
 
@@ -130,7 +130,7 @@ def redeem(
         accounts = Accounts(site.node, site.secret)
         found = issued.accept(accounts, text, person, _text(str(own)))
         if found.what == CLIENT:
-            secret = clients.taken(site.node, person, found.terms)
+            secret = taken(site.node, person, found.terms)
             return Answer({**found.terms, "person": person, "secret": secret}, secret)
         made = accounts.token(person, int(found.terms["days"]))
         return Answer({"person": person, "days": found.terms["days"], "token": made}, made)

@@ -66,7 +66,7 @@ def queue(*, shelf: str, limit: int, after: str | None, **options: Any) -> Answe
     from sealane.cli.registry.item_lines import line
 
     told = ask(options, "desk.queue", shelf=shelf, limit=limit, after=after)
-    lines = [line(one) for one in told["releases"]]
+    lines = [line(one, speaker().lang) for one in told["releases"]]
     if told["after"]:
         lines.append(f"--after {told['after']}")
     return Answer(told, "\n".join(lines) or "-")

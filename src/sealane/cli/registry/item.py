@@ -16,6 +16,7 @@ from sealane.cli.frame.asking import ask
 from sealane.cli.registry import (
     copies,
     item_lines,
+    leases,
     made,
     relabel,
     release_held,
@@ -28,8 +29,8 @@ from sealane.cli.registry import (
 @click.group("item")
 def item() -> None:
     """Registered items: register, derive, list, search, show, history, release, countersign,
-    decline, accept, reject, withdraw, open, onward, rewrap, relabel, recall, copy, move, remark,
-    return, destroy, custody, disclosures.
+    decline, accept, reject, withdraw, open, onward, lease, leases, rewrap, relabel, recall, copy,
+    move, remark, return, destroy, custody, disclosures.
     """
 
 
@@ -40,7 +41,7 @@ def item() -> None:
 def list_(*, limit: int, after: str | None, **options: Any) -> Answer:
     """The register, newest first."""
     found = ask(options, "items.list", limit=min(max(limit, 1), 1000), after=after)
-    return Answer(found, "\n".join(item_lines.line(one) for one in found["items"]))
+    return Answer(found, "\n".join(item_lines.line(one, speaker().lang) for one in found["items"]))
 
 
 @verb(item, "show")
@@ -183,6 +184,7 @@ take_in(item, made.VERBS)
 take_in(item, release_held.VERBS)
 take_in(item, signing.VERBS)
 take_in(item, relabel.VERBS)
+take_in(item, leases.VERBS)
 take_in(item, turn_back.VERBS)
 take_in(item, copies.VERBS)
 take_in(item, search.VERBS)

@@ -14,39 +14,41 @@ from sealane.web.words import name_of
 
 TICKS = {True: "✓", False: "○", None: "·"}
 """Proven to both nations, not yet, and internal."""
-APART = ("copies", "transfers", "onward", "label", "law_changes", "readers")
+APART = ("copies", "transfers", "onward", "label", "law_changes", "readers", "state")
 """What of a whole item is told in lines of its own."""
 
 
-def line(item: Mapping[str, Any]) -> str:
+def line(item: Mapping[str, Any], lang: str) -> str:
     """One item in one line: its own mark and ours, where it stands, its title."""
     ours = f" = {item['handle_as']}" if item["handle_as"] else ""
-    recalled = "  RECALLED" if item["recalled"] else ""
+    recalled = f"  {name_of(lang, 'state', 'recalled')}" if item["recalled"] else ""
     title = visible(item["title"] or "-")
-    return f"{item['id']}  {marked(item['label'])}{ours}  {_state(item)}{recalled}  {title}"
+    return f"{item['id']}  {marked(item['label'])}{ours}  {_state(item, lang)}{recalled}  {title}"
 
 
-def _state(item: Mapping[str, Any]) -> str:
-    """Where it stands; of several recipients, with each."""
+def _state(item: Mapping[str, Any], lang: str) -> str:
+    """Where it stands, in words; of several recipients, with each."""
     transfers = item["transfers"]
     if len(transfers) < 2:
-        return str(item["state"])
-    return ", ".join(f"{one['to']} {one['state']}" for one in transfers)
+        return name_of(lang, "state", item["state"])
+    return ", ".join(f"{one['to']} {name_of(lang, 'state', one['state'])}" for one in transfers)
 
 
 def whole(item: Mapping[str, Any], lang: str) -> list[str]:
     """Everything of one item: its members, its transfers and copies, who reads it there."""
     ja = lang == "ja"
+
+    def stands(one: Mapping[str, Any]) -> str:
+        return f"{name_of(lang, 'state', one['state'])} {one['since']}"
+
     return [
         f"mark: {marked(item['label'])}",
+        f"state: {_state(item, lang)}",
         *(f"{key}: {visible(str(value))}" for key, value in item.items() if key not in APART),
-        *(f"transfer: {one['to']} {one['state']} {one['since']}" for one in item["transfers"]),
+        *(f"transfer: {one['to']} {stands(one)}" for one in item["transfers"]),
+        *(f"onward: {one['by']} -> {one['to']} {stands(one)}" for one in item["onward"]),
         *(
-            f"onward: {one['by']} -> {one['to']} {one['state']} {one['since']}"
-            for one in item["onward"]
-        ),
-        *(
-            f"copy {one['number']}: {one['holder']} {one['place']} {one['state']} {one['since']}"
+            f"copy {one['number']}: {one['holder']} {one['place']} {stands(one)}"
             for one in item["copies"]
         ),
         *(

@@ -14,6 +14,7 @@ from sealane.cli.frame import acting
 from sealane.cli.frame.answer import Answer, alone, speaker
 from sealane.cli.frame.asking import ask
 from sealane.cli.registry.item_lines import line
+from sealane.web.words import name_of
 
 NO_SUCH = declare(
     "search.name_unknown",
@@ -64,15 +65,18 @@ def search(*, limit: int, after: str | None, **options: Any) -> Answer:
 
 def _text(found: dict[str, Any]) -> str:
     """The page as a person reads it: the items, then how many of what."""
-    ja = speaker().lang == "ja"
-    lines = [line(one) for one in found["items"]]
+    lang = speaker().lang
+    ja = lang == "ja"
+    lines = [line(one, lang) for one in found["items"]]
     total = found["total"]
     if found["exact"]:
         lines.append(f"{total} 件" if ja else f"{total} in all")
     else:
         lines.append(f"少なくとも {total} 件" if ja else f"at least {total}")
     for name, counts in found["facets"].items():
-        told = ", ".join(f"{visible(value)} {count}" for value, count in counts.items())
+        words = [name_of(lang, name, each) if name == "state" else each for each in counts]
+        pairs = zip(words, counts.values(), strict=True)
+        told = ", ".join(f"{visible(value)} {count}" for value, count in pairs)
         lines.append(f"  {FACETS[name] if ja else name}: {told}")
     if found["after"]:
         lines.append(f"--after {found['after']}")

@@ -2,6 +2,7 @@
 
     definitions.py  a marking definition as a label, and back; the syntax `stix-marking`
     acs.py          ACS 3.0 controls as a US label, and back
+    own.py          any label, carried whole in an extension of ours
     objects.py      the markings of whole objects and of single properties; marking an object
 
 A marking whose meaning a label cannot keep is refused with the reason, because a receiver who

@@ -1,5 +1,5 @@
 """STIX 2.1 marking definitions: TLP 1 and 2 by their fixed objects, ACS 3.0 where a US label can
-say it; nothing else.
+say it, any label in the extension of ours; nothing else.
 
 A marking whose meaning we cannot keep is refused with the reason, because a receiver who ignores it
 shares too much.
@@ -23,7 +23,8 @@ from sealane.labels.model.errors import DUPLICATE, NOT_EXPRESSIBLE, WRONG_SYNTAX
 from sealane.labels.model.label import MAX_TEXT, Category, Label
 from sealane.labels.model.scheme import Schemes
 from sealane.labels.stix.acs import ACS, read_acs, write_acs
-from sealane.labels.stix.vendors import HARMLESS, OTHER_NAMES, OWN_IDS, known_form
+from sealane.labels.stix.own import OWN, read_own, write_own
+from sealane.labels.stix.vendors import HARMLESS, OTHER_NAMES, OWN_IDS, UNUSED, known_form
 
 TLP2 = "extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d"
 TLP2_CREATED, TLP1_CREATED = "2022-10-01T00:00:00.000Z", "2017-01-20T00:00:00.000Z"
@@ -39,10 +40,6 @@ TLP1_IDS = {
     "green": "marking-definition--34098fce-860f-48ae-8e50-ebd3cc5e41da",
     "amber": "marking-definition--f88d31f6-486f-44da-b317-01333bde0b82",
     "red": "marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed",
-}
-KNOWN_BUT_UNUSED = {
-    "extension-definition--762e2e97-ee51-43e5-a9ea-165fbb862c4a": "IEP 2.0",
-    "extension-definition--dff17fb3-edcb-4f99-ad1b-4b751c95738a": "CUI",
 }
 OLD_TLP = Remark("stix.tlp1", "This is a marking of TLP 1.0.", "TLP 1.0 の標示です。")
 TO_THE_LETTER = frozenset(
@@ -114,23 +111,11 @@ def read_markings(markings: list[dict[str, Any]], schemes: Schemes, notes: list[
     labels: list[Label] = []
     statements: list[str] = []
     for marking in markings:
-        _check_members(marking)
-        # What has no definition of any type is an extension's, and read as such.
-        if "definition" not in marking and "definition_type" not in marking:
-            labels.append(_read_one(marking, schemes, notes))
-            continue
-        known = known_form(marking)
-        if known is not None:
-            notes.append(VENDOR)
-        if known is not None and known.level is not None:
-            _not_another(marking, known.level)
-            labels.append(Label(policy="TLP", classification=_tlp_level(known.level, schemes)))
-        elif known is not None and known.words is not None:
-            statements.append(known.words)
-        elif _is_statement(marking):
-            statements.append(_statement(marking, notes))
+        found = read_each(marking, schemes, notes)
+        if isinstance(found, Label):
+            labels.append(found)
         else:
-            labels.append(_read_one(marking, schemes, notes))
+            statements.append(found)
     if len(labels) > 1:
         raise DUPLICATE(what="A marking that decides")
     if not labels:
@@ -140,6 +125,27 @@ def read_markings(markings: list[dict[str, Any]], schemes: Schemes, notes: list[
     if schemes[labels[0].policy].tag(STATEMENT) is None:
         raise STIX_UNSUPPORTED(why="a statement beside ACS controls")
     return _with_statements(labels[0], statements)
+
+
+def read_each(marking: dict[str, Any], schemes: Schemes, notes: list[Remark]) -> Label | str:
+    """What one marking definition says: a label that decides, or the words of a statement, which
+    decide nothing. Raises: as `read_stix`.
+    """
+    _check_members(marking)
+    # What has no definition of any type is an extension's, and read as such.
+    if "definition" not in marking and "definition_type" not in marking:
+        return _read_one(marking, schemes, notes)
+    known = known_form(marking)
+    if known is not None:
+        notes.append(VENDOR)
+    if known is not None and known.level is not None:
+        _not_another(marking, known.level)
+        return Label(policy="TLP", classification=_tlp_level(known.level, schemes))
+    if known is not None and known.words is not None:
+        return known.words
+    if _is_statement(marking):
+        return _statement(marking, notes)
+    return _read_one(marking, schemes, notes)
 
 
 def is_id(value: Any) -> bool:
@@ -268,9 +274,9 @@ def _read_one(marking: dict[str, Any], schemes: Schemes, notes: list[Remark]) ->
         return _tlp2(marking, body, schemes)
     if name == ACS:
         return read_acs(marking, body, schemes, notes)
-    raise STIX_UNSUPPORTED(
-        position="extensions", why=f"extension {KNOWN_BUT_UNUSED.get(name, name[:80])}"
-    )
+    if name == OWN:
+        return read_own(body)
+    raise STIX_UNSUPPORTED(position="extensions", why=f"extension {UNUSED.get(name, name[:80])}")
 
 
 def _tlp1(marking: dict[str, Any], schemes: Schemes, notes: list[Remark]) -> Label:
@@ -360,6 +366,15 @@ def write_stix(label: Label, schemes: Schemes) -> str:
     )
 
 
+def write_marking(label: Label, schemes: Schemes) -> str:
+    """The same for a label of any loaded scheme: one that neither TLP nor ACS can say is carried
+    whole. Raises: Refused `label.not_expressible`.
+    """
+    if label.policy in ("TLP", "USA"):
+        return write_stix(label, schemes)
+    return json.dumps(write_own(label), ensure_ascii=False, separators=(",", ":"))
+
+
 def _write_statement(text: str) -> dict[str, Any]:
     """A statement marking whose identifier follows from its words, so that one label has
     one text.
@@ -378,7 +393,7 @@ def _read(text: str, schemes: Schemes, at: Instant | None, _lenient: bool) -> Pa
     notes: list[Remark] = []
     label = read_stix(text, schemes, notes)
     schemes.check(label, at=at)
-    return Parsed(label, write_stix(label, schemes), tuple(notes))
+    return Parsed(label, write_marking(label, schemes), tuple(notes))
 
 
 STIX = Syntax(name="stix-marking", read=_read, write=write_stix, reads_back=True)

@@ -33,7 +33,7 @@ from sealane.labels.stix.definitions import (
     is_id,
     predefined,
     read_markings,
-    write_stix,
+    write_marking,
 )
 from sealane.labels.stix.vendors import OWN_IDS
 
@@ -160,7 +160,7 @@ class _Resolver:
         references = stix_object.get("object_marking_refs")
         if references is not None:
             own, remarks = self.label(references, "object_marking_refs")
-        parts = tuple(self.part(row, stix_object) for row in _rows(stix_object))
+        parts = tuple(self.part(row, stix_object) for row in granular_rows(stix_object))
         # 3. All of them together. A part never lowers the whole, nor stands in for it.
         product = None
         if own is not None:
@@ -233,9 +233,9 @@ def _not_references(where: str) -> Exception:
     )
 
 
-def _rows(stix_object: Mapping[str, Any]) -> list[Any]:
+def granular_rows(stix_object: Mapping[str, Any]) -> list[Any]:
     """The granular markings of an object, none when it has no such member; an empty list is none
-    of STIX.
+    of STIX. Raises: Malformed `stix.malformed`.
     """
     if "granular_markings" not in stix_object:
         return []
@@ -292,7 +292,7 @@ def mark_object(
         (kept if is_definition else to_mark).append(stix_object)
     if len(to_mark) != 1:
         raise STIX_MALFORMED(why=f"{len(to_mark)} objects instead of one")
-    written = json.loads(write_stix(label, schemes))
+    written = json.loads(write_marking(label, schemes))
     definitions = written if isinstance(written, list) else [written]
     if selectors:
         marked = _with_granular(to_mark[0], definitions, selectors)
@@ -320,7 +320,7 @@ def _with_granular(
     stix_object: dict[str, Any], definitions: list[dict[str, Any]], selectors: Sequence[str]
 ) -> dict[str, Any]:
     """The object with one granular marking more; no property is marked twice."""
-    rows = _rows(stix_object)
+    rows = granular_rows(stix_object)
     taken: set[str] = set()
     for row in rows:
         if isinstance(row, dict):

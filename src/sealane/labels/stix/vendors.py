@@ -13,6 +13,11 @@ from typing import Any
 
 HARMLESS = {"extension-definition--ea279b3e-5c71-4632-ac08-831c66a786ba": "OpenCTI"}
 """Extensions that say how a product shows an object, and nothing of who may have it."""
+UNUSED = {
+    "extension-definition--762e2e97-ee51-43e5-a9ea-165fbb862c4a": "IEP 2.0",
+    "extension-definition--dff17fb3-edcb-4f99-ad1b-4b751c95738a": "CUI",
+}
+"""Extensions that say who may have an object as no label here can: they are refused by name."""
 AMBER_STRICT = "marking-definition--826578e1-40ad-459f-bc73-ede076f81f37"
 """What OpenCTI, and with it many who write for it, call TLP:AMBER+STRICT."""
 OWN_IDS = {AMBER_STRICT: "amber+strict"}

@@ -42,6 +42,7 @@ from sealane.ledger.bodies.exchange import (
 )
 from sealane.ledger.bodies.onward import OnwardGranted, OnwardOffered, OnwardSaid
 from sealane.ledger.bodies.opening import (
+    KeyLeased,
     KeyRefused,
     KeyReleased,
     OpenDenied,
@@ -89,6 +90,7 @@ __all__ = [
     "InventoryLine",
     "InventoryPage",
     "InventoryRequest",
+    "KeyLeased",
     "KeyRefused",
     "KeyReleased",
     "Offer",
@@ -153,6 +155,7 @@ TYPES: dict[str, tuple[type[Body], tuple[Way, ...]]] = {
     "open.request": (OpenRequest, (Way.ASKED, Way.HANDED)),
     "key.released": (KeyReleased, (Way.ANSWER,)),
     "key.refused": (KeyRefused, (Way.ANSWER,)),
+    "key.leased": (KeyLeased, (Way.ASKED,)),
     "opened": (Opened, (Way.ASKED,)),
     "open.denied": (OpenDenied, (Way.ASKED,)),
     "onward.granted": (OnwardGranted, (Way.HANDED,)),
@@ -190,6 +193,7 @@ ANSWERS: dict[str, frozenset[str]] = {
     "transfer.accepted": frozenset({"acknowledged", "rejected"}),
     "withdrawn": frozenset({"acknowledged", "rejected"}),
     "open.request": frozenset({"key.released", "key.refused"}),
+    "key.leased": frozenset({"acknowledged", "rejected"}),
     "opened": frozenset({"acknowledged", "rejected"}),
     "open.denied": frozenset({"acknowledged", "rejected"}),
     "onward.offered": frozenset({"acknowledged", "rejected"}),

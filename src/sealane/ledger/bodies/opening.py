@@ -19,10 +19,12 @@ from sealane.ledger.bodies.shapes import (
     DigestOrNone,
     ErrorCode,
     GrantBytes,
+    Identifier,
     Paragraph,
     RequestDocument,
     Shape,
     Share,
+    Suite,
     Time,
     Uuid,
     Word,
@@ -67,9 +69,26 @@ class KeyRefused(Body, frozen=True, kw_only=True, forbid_unknown_fields=True):
     reasons: Annotated[tuple[RefusalReason, ...], Meta(max_length=256)]
 
 
+class KeyLeased(Body, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Provider's key service: its share for openings of this item with nobody at the line's end,
+    until an instant; sealed to a key of the holder's card, and bound to all that stands here.
+    """
+
+    policy_uuid: Uuid
+    key_access: Digest
+    purposes: Annotated[tuple[Word, ...], Meta(min_length=1, max_length=64)]
+    readers: Annotated[tuple[Identifier, ...], Meta(max_length=64)]
+    """Ids of the only people who may; empty: whomever the holder's own decision permits."""
+    until: Time
+    decision: Digest
+    suite: Suite
+    kid: Identifier
+    share: Share
+
+
 class Opened(Body, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Recipient: a key was used by this post; `answers` names the release of the share, `proof` how
-    the reader proved to be who acts.
+    """Recipient: a key was used by this post; `answers` names the release of the share or its
+    lease, `proof` how the reader proved to be who acts.
     """
 
     answers: Digest

@@ -106,7 +106,7 @@ TALK = Consequence()
 def case_kind(node: Node, agreement: Agreement, kind: str) -> CaseKind:
     """A kind that an agreement carries. Raises: Conflict `case.kind`."""
     found = node.case_kinds.get(kind)
-    if found is None or kind not in agreement.cases:
+    if found is None or not found.carried_by(agreement):
         raise NO_KIND(agreement=agreement.id, kind=kind[:60])
     return found
 

@@ -74,7 +74,7 @@ def hear_opened(
     tx: Tx,
     heard: Said,
     consequences: Consequences,
-    follow: Callable[[Node, Tx, Course], None],
+    follow: Callable[[Node, Tx, Course, Consequences], None],
 ) -> Said:
     """Take a case that a partner opens, or refuse it by a signed word.
 
@@ -89,7 +89,7 @@ def hear_opened(
     except SealaneError as error:
         return reject(node, tx, heard, error)
     books.add(node, tx, begun)
-    follow(node, tx, begun)
+    follow(node, tx, begun, consequences)
     return acknowledge(node, tx, heard)
 
 

@@ -7,14 +7,14 @@ Spec: spec/case.md §3, §6; spec/interfaces.md §6; R64.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sealane.base.errors import Conflict, Refused, SealaneError, declare
+from sealane.base.errors import Conflict, declare
 from sealane.base.table import NOT_YOURS
 from sealane.cases import form as forms
-from sealane.cases.course import CaseHead, CaseStep, Course
+from sealane.cases.course import CaseStep, Course
 from sealane.cases.kind import CaseEvent
 from sealane.labels.model.label import Label
 from sealane.ledger import bodies
@@ -23,22 +23,13 @@ from sealane.registry.who_may import Act
 from sealane.services.cases import books
 from sealane.services.cases.between import CaseNaming, require_shared
 from sealane.services.cases.books import TALK
-from sealane.services.dialogue import seeing
+from sealane.services.dialogue import beginning, seeing
+from sealane.services.dialogue.beginning import CaseAsked
 from sealane.services.dialogue.consequences import CONSEQUENCES, is_by_two
-from sealane.services.node import NO_PARTNER, Node, require_duty
+from sealane.services.node import Node, require_duty
 from sealane.services.register import acts
-from sealane.services.register.acts import OPERATOR, Actor, ByTwo, Named
+from sealane.services.register.acts import Actor, ByTwo, Named
 from sealane.services.statements.talk import tell
-
-NOT_A_PARTY = declare(
-    "case.not_a_party",
-    Refused,
-    "{party} is no party of {agreement} beside this nation.",
-    "{party} は {agreement} の（自国以外の）当事国ではありません。",
-    "Name a party of the agreement.",
-    "取決めの当事国を指定してください。",
-)
-
 
 NOT_TAKEN = declare(
     "case.not_taken",
@@ -50,23 +41,6 @@ NOT_TAKEN = declare(
 )
 
 
-NO_CASE_THERE = frozenset(
-    {"case.kind", "agreement.not_held", "partner.unknown", "case.not_a_party", "item.unknown"}
-)
-"""Codes by which no case can be opened with a nation."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaseAsked:
-    """What a case is to begin with."""
-
-    kind: str
-    with_: str
-    agreement: str
-    form: Mapping[str, Any]
-    items: Sequence[str] = ()
-
-
 def open_case(node: Node, asked: CaseAsked, *, person: Named) -> str:
     """A case with a partner, open from this commit on; its number.
 
@@ -76,7 +50,9 @@ def open_case(node: Node, asked: CaseAsked, *, person: Named) -> str:
     """
     with node.store.writing() as tx:
         actor, record = _speaker(node, tx, person)
-        return _opened(node, tx, asked, actor, record)
+        return beginning.begin(
+            node, tx, asked, actor=actor, record=record, consequences=CONSEQUENCES
+        )
 
 
 def open_of_itself(node: Node, tx: Tx, asked: CaseAsked, *, actor: Actor) -> str:
@@ -85,78 +61,7 @@ def open_of_itself(node: Node, tx: Tx, asked: CaseAsked, *, actor: Actor) -> str
 
     Raises: as `open_case`, but nothing of who acts.
     """
-    return _opened(node, tx, asked, actor, None)
-
-
-def _opened(
-    node: Node, tx: Tx, asked: CaseAsked, actor: Actor, record: Mapping[str, Any] | None
-) -> str:
-    row = node.agreement_row(tx, asked.agreement)
-    agreement = books.version(node, tx, asked.agreement, str(row.digest))
-    if asked.with_ == node.party or agreement.party(asked.with_) is None:
-        if node.records.partners.get(tx, party=asked.with_) is None:
-            raise NO_PARTNER(party=asked.with_)
-        raise NOT_A_PARTY(party=asked.with_, agreement=asked.agreement)
-    node.partner(tx, asked.with_)
-    kind = books.case_kind(node, agreement, asked.kind)
-    _require_seen(node, tx, record, asked.items)
-    named = CaseNaming(node.party, asked.with_, asked.agreement)
-    require_shared(node, tx, kind, asked.items, named)
-    if record is not None:
-        require_duty(record, *kind.open.duties)
-    consequence = CONSEQUENCES.get(kind.kind, TALK)
-    form = consequence.filling(node, tx, asked.items)
-    form |= forms.stated(kind.field, asked.form)
-    forms.require_by_hand(kind.field, form, books.agreed_words(agreement))
-    head = CaseHead(
-        id=books.next_number(node, tx, asked.with_),
-        kind=kind.kind,
-        opener=node.party,
-        with_=asked.with_,
-        agreement=asked.agreement,
-        agreement_digest=str(row.digest),
-        form=form,
-        items=tuple(dict.fromkeys(asked.items)),
-        opened=node.now()[1],
-        statement="",
-    )
-    planned = Course(kind, agreement, head)
-    consequence.opening(node, tx, planned)
-    form |= consequence.completing(node, tx, planned, None)
-    said = tell(
-        node,
-        tx,
-        bodies.CaseOpened(case=head.id, kind=head.kind, form=form, items=head.items),
-        to=asked.with_,
-        agreement=(asked.agreement, head.agreement_digest),
-        item=None,
-    )
-    begun = books.begun(said, kind, agreement)
-    books.add(node, tx, begun, person=actor.person)
-    acts.note(node, tx, Act.SPEAK, actor, agreement=asked.agreement, statement=said.digest)
-    open_following(node, tx, begun)
-    node.host.reached("case.opened")
-    return head.id
-
-
-def open_following(node: Node, tx: Tx, begun: Course) -> None:
-    """Open what follows from a case that has begun, in this node's own name; where no case can be
-    opened with a nation, nothing is said to it.
-    """
-    head = begun.head
-    for one in CONSEQUENCES.get(head.kind, TALK).following(node, tx, begun):
-        asked = CaseAsked(
-            kind=head.kind,
-            with_=one.with_,
-            agreement=one.agreement,
-            form=one.form,
-            items=one.items,
-        )
-        try:
-            open_of_itself(node, tx, asked, actor=OPERATOR)
-        except SealaneError as error:
-            if error.code not in NO_CASE_THERE:
-                raise
+    return beginning.begin(node, tx, asked, actor=actor, record=None, consequences=CONSEQUENCES)
 
 
 def relabelled_by(
@@ -225,7 +130,7 @@ def _judged(
     if row.refused is not None:
         raise NOT_TAKEN(case=case, party=row.with_, code=row.refused)
     found = books.course(node, tx, row)
-    _require_seen(node, tx, record, word.items)
+    beginning.require_seen(node, tx, record, word.items)
     described = found.kind.event_of(event)
     if record is not None and described is not None and described.duties:
         require_duty(record, *described.duties)
@@ -308,13 +213,3 @@ def _planned(
 def _speaker(node: Node, tx: Tx, person: Named) -> tuple[Actor, dict[str, Any] | None]:
     actor = acts.actor_of(person)
     return actor, acts.known(node, tx, Act.SPEAK, actor)
-
-
-def _require_seen(
-    node: Node, tx: Tx, record: Mapping[str, Any] | None, items: Iterable[str]
-) -> None:
-    """What a person does not see is not there. Raises: NotFound `item.unknown`."""
-    if record is None:
-        return
-    for item in items:
-        acts.require_seen(node, record, node.item(tx, item))

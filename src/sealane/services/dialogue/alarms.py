@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from sealane.base.errors import Malformed, SealaneError, Untrusted
 from sealane.ports import Tx
 from sealane.services.dialogue import acting
-from sealane.services.dialogue.acting import NO_CASE_THERE, CaseAsked
+from sealane.services.dialogue.beginning import NO_CASE_THERE, CaseAsked
 from sealane.services.node import Node
 from sealane.services.register import agreement_life
 from sealane.services.register.acts import OPERATOR, Actor

@@ -14,16 +14,18 @@ from sealane.ports import Tx
 from sealane.registry.records import Copy
 from sealane.services.cases.books import Consequence
 from sealane.services.custody import disclosures
-from sealane.services.dialogue import mis_sent
+from sealane.services.dialogue import disclosing, mis_sent
 from sealane.services.node import NO_ITEM, Node
 from sealane.services.register import sources
 
+KIND = "incident"
 MOST = 100_000
 
 
 def reach(node: Node, tx: Tx, items: Sequence[str]) -> dict[str, Any]:
     """Everything that these items are in, as this nation's register has it now: their copies beyond
-    their providers, who of this nation had one or read it, the parties that hold any, and what was
+    their providers, who of this nation had one, read it or
+    was told it, the parties that hold any, and what was
     made from them with its own copies.
     """
     derived = list(dict.fromkeys(one for item in items for one in _made_from(node, tx, item)))
@@ -33,6 +35,7 @@ def reach(node: Node, tx: Tx, items: Sequence[str]) -> dict[str, Any]:
     for item in every:
         read = disclosures.of_item(node, tx, item)["readers"]
         people |= {one["person"] for one in read if one["person"] is not None}
+        people |= disclosing.heard_of(node, tx, item)
     return {
         "items": list(items),
         "copies": [

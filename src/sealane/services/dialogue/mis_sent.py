@@ -22,6 +22,7 @@ from sealane.services.cases.books import Following
 from sealane.services.custody import disclosures
 from sealane.services.deciding.decision import decide_now
 from sealane.services.deciding.request import item_facts, own_request
+from sealane.services.dialogue import disclosing
 from sealane.services.node import Node
 
 WHAT, HELD = "mis-sent", "held"
@@ -109,8 +110,8 @@ def _given(node: Node, tx: Tx, row: Item) -> Iterator[Given]:
 
 
 def _people(node: Node, tx: Tx, row: Item) -> Iterator[dict[str, Any]]:
-    """Each of our own people who had or read it: for every purpose that they read it for, else the
-    first that it was given for.
+    """Each of our own people who had, read or heard it: for every purpose that they read it for,
+    else the first that it was given for.
     """
     acts: dict[str, list[tuple[str, str, str]]] = {}
     usual = str((row.facts["purposes"] or [""])[0])
@@ -121,6 +122,8 @@ def _people(node: Node, tx: Tx, row: Item) -> Iterator[dict[str, Any]]:
         if read["person"] is not None:
             act = (read["at"], read["action"] or "open", read["purpose"] or usual)
             acts.setdefault(read["person"], []).append(act)
+    for person, at in disclosing.heard_when(node, tx, row.id).items():
+        acts.setdefault(person, []).append((at, "open", usual))
     for person in sorted(acts):
         yield _person(node, tx, row, person, sorted(acts[person]))
 

@@ -190,6 +190,7 @@ class _Page:
             "state": state.title.ja if lang == "ja" else state.title.en,
             "statement": head.statement,
             "digest": self._case.digest(),
+            "items": self._case.items(),
         }
 
     def _filled(self, field: CaseField, value: Any) -> str:

@@ -22,7 +22,8 @@ from sealane.services.dialogue import assuring
 from sealane.services.node import Node
 
 LEAD_DAYS = 28
-"""How long before its first day a visit is requested, where the agreement states no clock `visit`.
+"""How long before its first day a visit is requested, where the agreement states no clock `visit`;
+of an emergency, where it states no clock `visit-urgent`, that it lies ahead.
 """
 LEAD_TIME = declare(
     "visit.lead_time",
@@ -60,13 +61,21 @@ def opening(node: Node, _: Tx, begun: Course) -> None:
     """
     form, heard = begun.head.form, begun.head.side_of(node.party) is Side.WITH
     opened = node.host.now() if heard else parse_instant(begun.head.opened)
-    agreed = begun.agreement.due("visit", opened)
-    earliest = Instant(opened + LEAD_DAYS * DAY) if agreed is None else agreed
+    earliest = _earliest(begun, opened)
     if parse_instant(form["from"]) < earliest:
         raise LEAD_TIME(earliest=format_instant(earliest))
     _require_length(form["from"], form["until"])
     if heard:
         assured.require_covered(begun, form["level"])
+
+
+def _earliest(begun: Course, opened: Instant) -> Instant:
+    """When a visit may begin that was requested at an instant: an emergency is not asked for weeks
+    before, and the host still approves it or does not.
+    """
+    if begun.head.form.get("type") == "emergency":
+        return begun.agreement.due("visit-urgent", opened) or opened
+    return begun.agreement.due("visit", opened) or Instant(opened + LEAD_DAYS * DAY)
 
 
 def before(node: Node, _: Tx, found: Course, step: CaseStep) -> None:

@@ -115,11 +115,17 @@ def take(
     return take_in(node, judged, container, mismatched=mismatched)
 
 
-def judge(node: Node, data: bytes, *, claimed: bool = False) -> Said | Awaited:
+def judge(
+    node: Node, data: bytes, *, claimed: bool = False, at_hand: bool = False
+) -> Said | Awaited:
     """What an offer's terms come to: our answer to it, or the container that is to be taken now.
 
     Signature, standing, room, assurance and both nations' decisions are judged here, and nothing of
     the container was read. Raises: as `receive`; Unavailable `offer.no_room`.
+
+    Args:
+        at_hand: the container lies here, and is proven to be the one named: where it is read in one
+            piece, `take_in` alone judges its terms, for nothing is spared by refusing it before.
     """
     with node.store.reading() as tx:
         node.require_current(tx)
@@ -131,6 +137,8 @@ def judge(node: Node, data: bytes, *, claimed: bool = False) -> Said | Awaited:
         admit(node, tx, heard.statement, any_age=claimed)
         size = size_of(heard.statement)
         require_room(node, tx, heard.statement.by, size)
+    if at_hand and size <= CHUNK:
+        return Awaited(heard, size)
     try:
         judge_terms(node, heard.statement)
     except SealaneError as error:

@@ -16,7 +16,7 @@ from sealane.ports import Tx
 from sealane.registry.exercise_records import Inject, InjectKind
 from sealane.registry.who_may import Act
 from sealane.services.dialogue import acting
-from sealane.services.dialogue.acting import CaseAsked
+from sealane.services.dialogue.beginning import CaseAsked
 from sealane.services.exercise import lines
 from sealane.services.node import NOT_YOURS, Node
 from sealane.services.register import acts

@@ -26,8 +26,8 @@ from sealane.registry.inventory_records import (
 from sealane.registry.records import Copy, CopyState
 from sealane.registry.who_may import Act
 from sealane.services.custody.beginning import NO_COPY
-from sealane.services.dialogue import acting
-from sealane.services.dialogue.acting import NO_CASE_THERE
+from sealane.services.dialogue import acting, incidents
+from sealane.services.dialogue.beginning import NO_CASE_THERE, CaseAsked
 from sealane.services.inspection import counted
 from sealane.services.node import NO_ITEM, Node
 from sealane.services.register import acts
@@ -36,7 +36,6 @@ from sealane.services.register.directory import NO_FACILITY
 from sealane.services.statements.journal import bound_fields, record
 
 SERIES, FINDING_MOST = "inventory", 1000
-INCIDENT = "incident"
 HAD = frozenset({CopyState.HELD, CopyState.RECALLED, CopyState.NOT_DESTROYED})
 
 NOT_YOUR_COUNT = declare(
@@ -270,7 +269,9 @@ def _miss(node: Node, tx: Tx, line: CountLine, copy: Copy, actor: Actor) -> None
         at=node.now()[1],
         incident=case,
     )
-    _keep_line(node, tx, after, "inventory.missing", actor, type=None if case is None else INCIDENT)
+    _keep_line(
+        node, tx, after, "inventory.missing", actor, type=None if case is None else incidents.KIND
+    )
 
 
 def _incident(node: Node, tx: Tx, line: CountLine, copy: Copy, actor: Actor) -> str | None:
@@ -281,8 +282,8 @@ def _incident(node: Node, tx: Tx, line: CountLine, copy: Copy, actor: Actor) -> 
     if item.provider == node.party:
         return None
     text = f"Inventory {line.inventory}: copy {copy.number} of {item.id} was not found."
-    asked = acting.CaseAsked(
-        kind=INCIDENT,
+    asked = CaseAsked(
+        kind=incidents.KIND,
         with_=item.provider,
         agreement=item.agreement,
         form={"what": "loss", "text": text},

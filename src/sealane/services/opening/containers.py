@@ -278,7 +278,8 @@ def _require_services(node: Node, parties: Sequence[Card], found: Container) -> 
     """Silence when every key part names a key service of ours or of these. Raises: Untrusted
     `container.foreign_service`.
     """
-    ours = [(url, key.kid) for key in node.keys.unwrapping() for url in _urls(node.own_card())]
+    addresses = _urls(node.own_card())
+    ours = [(url, key.kid) for key in node.keys.unwrapping() for url in addresses]
     theirs = [
         (url, key.kid) for card in parties for key in _wrapping_keys(card) for url in _urls(card)
     ]

@@ -20,7 +20,7 @@ from sealane.ledger import bodies
 from sealane.registry.records import Given
 from sealane.sealing.keywrap import HYBRID, KemPrivateKey, joined, unwrap
 from sealane.services.node import Node
-from sealane.services.opening import containers, key_parts
+from sealane.services.opening import containers, key_parts, lent
 from sealane.services.register.acts import Actor
 from sealane.services.statements.journal import Said, record
 from sealane.services.statements.talk import NO_ANSWER, OTHER_ANSWER, ask
@@ -71,13 +71,18 @@ def joined_into(
     file, view = container
     with node.store.reading() as tx:
         provider = node.partner(tx, row.provider)
-    answers, parts = dict[str, Said](), []
+    answers, parts, lent_for = dict[str, Said](), [], 0
     for party in view.others(node.party) or (row.provider,):
-        share, answers[party] = _theirs(node, row, own, party, view)
+        try:
+            share, answers[party] = _theirs(node, row, own, party, view)
+        except SealaneError as error:
+            if error.code != PROVIDER_AWAY.code or view.undivided:
+                raise
+            share, answers[party], lent_for = _lent(node, row, own, party, error)
         parts.append(share)
     node.host.reached("open.partner_agreed")
     if not view.undivided:
-        parts.append(own_share(node, row, own.decision, view))
+        parts.append(own_share(node, row, own.decision, view, lent_for=lent_for))
     file.seek(0)
     with joined(*parts) as key:
         containers.unpack(file, key, sink, provider=provider, held=key_parts.ItemTerms.of(row))
@@ -132,10 +137,38 @@ def _theirs(
     return share, answer
 
 
-def own_share(node: Node, row: Given, decision: Decision, view: key_parts.KeyAccessView) -> bytes:
-    """This nation's own share, after its entry is durable. Record, then act."""
+def _lent(
+    node: Node, row: Given, own: Permitted, party: str, away: SealaneError
+) -> tuple[bytes, Said, int]:
+    """The share that the provider lent, where nobody answers at its end; the lease, and how long a
+    ledger may wait for its witness meanwhile. Raises: Unavailable: `away`, where no lease serves;
+    Malformed `lease.other_object`; Refused `lease.not_agreed`.
+    """
+    if party != row.provider:
+        raise away
+    with node.store.reading() as tx:
+        lease = lent.standing(node, tx, row, own.request)
+        if lease is None:
+            raise away
+        seconds = lent.seconds(node, tx, row.agreement)
+    return lent.share_of(node, row, lease.statement.saying(bodies.KeyLeased)), lease, seconds
+
+
+def own_share(
+    node: Node,
+    row: Given,
+    decision: Decision,
+    view: key_parts.KeyAccessView,
+    *,
+    lent_for: int = 0,
+) -> bytes:
+    """This nation's own share, after its entry is durable. Record, then act.
+
+    Args:
+        lent_for: seconds that the agreement lends keys for, beside a share that was lent.
+    """
     with node.store.writing() as tx:
-        node.require_proven(tx, row.agreement, row.provider)
+        node.require_proven(tx, row.agreement, row.provider, lent=lent_for)
         record(
             node,
             tx,

@@ -8,6 +8,7 @@ Spec: spec/pack.md §5; R42, R57, R59, R65.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
@@ -29,7 +30,8 @@ from sealane.protocol.pack_form import (
 )
 from sealane.registry.who_may import Act
 from sealane.services.node import Node
-from sealane.services.packs.taking import Became, Fate, PackedStatement, take
+from sealane.services.packs import several
+from sealane.services.packs.taking import Became, Fate, PackedStatement
 from sealane.services.packs.trying import tried
 from sealane.services.register import acts
 from sealane.services.register.acts import Named
@@ -146,16 +148,23 @@ def _statements(
     """The statements of a pack, one after another, each proven to be what the page says of it.
     Raises: Untrusted `pack.damaged`.
     """
-    wanted = None if only is None else frozenset(only)
+    wanted, turn = None if only is None else frozenset(only), threading.Lock()
     for place, (entry, at) in enumerate(page.places()):
         if wanted is not None and place not in wanted:
             continue
-        data = pack_seal.opened(key, place, entry, part_bytes(file, entry.sealed, at))
+        with turn:
+            sealed = part_bytes(file, entry.sealed, at)
+        data = pack_seal.opened(key, place, entry, sealed)
         said = receipt.peek(data)
         if said.type != entry.type or not _answers_so(entry, said):
             raise DAMAGED(why="its first page tells otherwise of a statement", position=at)
         yield PackedStatement(
-            entry=entry, data=data, container_at=at + entry.sealed.size, file=file
+            entry=entry,
+            data=data,
+            said=said,
+            container_at=at + entry.sealed.size,
+            file=file,
+            turn=turn,
         )
 
 
@@ -172,9 +181,7 @@ def _taken(
     places = range(len(page.entries))
     waits: Sequence[int] = list(places)
     while True:
-        for one in _statements(file, page, key, waits):
-            found[one.entry.digest] = take(node, by, one)
-            node.host.reached("pack.statement")
+        found.update(several.taken(node, by, _statements(file, page, key, waits)))
         still = [place for place in waits if found[page.entries[place].digest].fate is Fate.WAITING]
         if not still or len(still) == len(waits):
             break

@@ -8,6 +8,7 @@ Spec: spec/pack.md §5; spec/exchange.md §3; R42, R59.
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import BinaryIO, cast
@@ -62,14 +63,18 @@ class PackedStatement:
 
     entry: PackEntry
     data: bytes
+    said: Statement
+    """What it claims, proven by nothing but that it is what the page names."""
     container_at: int
     file: BinaryIO
+    turn: threading.Lock
+    """Whoever reads the file has its place: several statements are taken at once."""
 
     def container(self) -> BinaryIO:
         """Its container, to be read once."""
         part = self.entry.container
         assert part is not None
-        return cast(BinaryIO, PartFile(self.file, part, self.container_at))
+        return cast(BinaryIO, PartFile(self.file, part, self.container_at, self.turn))
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +110,7 @@ def _not_come(node: Node, one: PackedStatement, error: SealaneError) -> bool:
     """Whether it is about an item of its speaker's series that is not here, or not yet."""
     if error.code != NO_STANDING.code:
         return False
-    said = receipt.peek(one.data)
+    said = one.said
     if said.item is None or not said.item.startswith(f"{said.by}-"):
         return False
     with node.store.reading() as tx:
@@ -126,7 +131,7 @@ def _answered(node: Node, one: PackedStatement) -> Became:
         return Became(Fate.KNOWN)
     if one.entry.container is None:
         return became(receipt.peek(dispatch.answer(node, one.data)))
-    found = arrival.judge(node, one.data)
+    found = arrival.judge(node, one.data, at_hand=True)
     if not isinstance(found, Said):
         found = arrival.take_in(node, found, one.container(), mismatched=alarms.arrival_mismatched)
     return became(found.statement)

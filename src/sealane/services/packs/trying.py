@@ -9,7 +9,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from sealane.base.errors import SealaneError
-from sealane.ledger import bodies, receipt
+from sealane.ledger import bodies
 from sealane.ledger.receipt import Statement
 from sealane.services import dispatch
 from sealane.services.exchange.offer_terms import judge_terms, require_room, size_of
@@ -41,7 +41,7 @@ def tried(node: Node, partner: str, one: PackedStatement, earlier: set[str]) -> 
     Args:
         earlier: items and cases that statements before it would bring; this one's are added.
     """
-    said = receipt.peek(one.data)
+    said = one.said
     about = _about(said)
     try:
         if one.entry.answers is not None:

@@ -92,11 +92,11 @@ class Thing:
         return self.item or f"{self.origin} < {self.below}"
 
 
-def authorise(node: Node, thing: Thing, *, document: bytes, by: Actor) -> str:
+def authorise(node: Node, thing: Thing, *, paper: str, by: Actor) -> str:
     """Record an authority by two people; its digest, by which it is used.
 
     Args:
-        document: the paper that it rests on, of which the digest is kept.
+        paper: SHA-384 of the paper that it rests on.
     Raises: Refused `disposal.two_needed`, `person.*`; NotFound `person.unknown`, `item.unknown`;
     Unavailable `node.in_doubt`, `node.behind`.
     """
@@ -110,7 +110,7 @@ def authorise(node: Node, thing: Thing, *, document: bytes, by: Actor) -> str:
             "v": 1,
             "node": node.settings.node,
             "thing": thing.as_json(),
-            "document": canonical.sha384(document),
+            "document": paper,
             "people": [actor.person, actor.second.person],
             "at": node.now()[1],
         }

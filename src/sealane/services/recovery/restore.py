@@ -45,6 +45,7 @@ WANTS_ANSWER = frozenset(
         "withdrawn",
         "recall.ordered",
         "destroyed",
+        "key.leased",
         "opened",
         "open.denied",
         "rewrapped",

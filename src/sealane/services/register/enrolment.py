@@ -48,6 +48,14 @@ SECOND_NEEDED = declare(
     "指紋を相手国と照合し、--as PERSON と --second PERSON を指定してください（production では"
     " --token-file と --second-token-file も）。",
 )
+ENDED = declare(
+    "agreement.already_ended",
+    Conflict,
+    "{agreement} version {version} had ended before every party had signed it.",
+    "{agreement} の第 {version} 版は、全当事国の署名が揃う前に終了しています。",
+    "Adopt the agreement that succeeded it.",
+    "後継の取決めを採択してください。",
+)
 NOT_A_PARTY = declare(
     "agreement.not_our_party",
     Refused,
@@ -195,7 +203,8 @@ def adopt(node: Node, file: bytes, signatures: bytes, *, by: Named = OPERATOR) -
     before it comes back.
     Raises: NotFound `person.unknown`; Refused `person.duty`, `person.second_needed`,
     `exercise.mixed`, `agreement.not_our_party`; Untrusted `agreement.signature_*`,
-    `agreement.chain_broken`; Malformed `agreement.*`; Conflict `agreement.version_superseded`.
+    `agreement.chain_broken`; Malformed `agreement.*`; Conflict `agreement.version_superseded`,
+    `agreement.already_ended`.
     """
     with node.store.reading() as tx:
         actor = acts.require(node, tx, Act.ADOPT, by)
@@ -224,6 +233,10 @@ def adopt(node: Node, file: bytes, signatures: bytes, *, by: Named = OPERATOR) -
             since=node.now()[1],
         )
         _hold(node, tx, row)
+        try:
+            agreement_life.standing(node, tx, row)
+        except Conflict as error:
+            raise ENDED(agreement=agreement.id, version=agreement.version) from error
         _record(node, tx, agreement, before[-1] if before else None)
         acts.note(node, tx, Act.ADOPT, actor)
     return agreement

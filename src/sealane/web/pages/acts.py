@@ -10,10 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sealane.agreements.parse import parse_agreement
 from sealane.base.errors import SealaneError
 from sealane.office.operation import REASON_MOST, MemberPlace, Operation
 from sealane.office.table import OPERATIONS
 from sealane.web import acting, done_lines
+from sealane.web.pages import settling
 from sealane.web.pages.node_facts import note_reading
 from sealane.web.shell import Shell
 from sealane.web.visit import Page, Reply, Visit
@@ -104,7 +106,23 @@ def _facts(
             if isinstance(value, Mapping) and names:
                 value = {names.get(key, key): each for key, each in value.items()}
             found.append(AskedFact(label, name, value, here, compared))
+            if operation.id in ("agreements.adopt", "agreements.sign") and name == "file":
+                found += _named_by(visit, value)
     return found
+
+
+def _named_by(visit: Visit, file: str) -> list[AskedFact]:
+    """Which agreement a file is, in its own words, and its digest; nothing of one that is none."""
+    try:
+        one = parse_agreement(file.encode())
+    except SealaneError:
+        return []
+    title = one.title.ja if visit.lang == "ja" else one.title.en
+    named = f"{title} ({one.id}, {visit.t('agreement.version', number=one.version)})"
+    return [
+        AskedFact(_word(visit.lang, "agreement"), "agreement", named),
+        AskedFact("SHA-384", "digest", one.digest),
+    ]
 
 
 def _word(lang: str, name: str) -> str:
@@ -159,17 +177,22 @@ def give_answer(shell: Shell, visit: Visit) -> Reply:
     """Confirm an act as its second person, or decline it."""
     name = visit.form.get("act", "")[:64] or "-"
     confirms = visit.form.get("answer") == "confirm"
+    made: list[dict[str, Any]] = []
 
     def do() -> str:
         if confirms:
             digest = visit.form.get("digest", "")[:200] or "-"
-            acting.acted(shell, visit, "acts.confirm", act=name, digest=digest)
+            told = acting.acted(shell, visit, "acts.confirm", act=name, digest=digest)
+            made.append(told["answer"])
         else:
             acting.acted(shell, visit, "acts.decline", act=name, reason=_reason(visit))
         said = "confirmed" if confirms else "declined"
         return done_lines.leading(shell.node, visit, f"/acts/{name}", f"two.done_{said}")
 
-    return acting.tried(visit, do, lambda told: _shown(shell, visit, name, told))
+    reply = acting.tried(visit, do, lambda told: _shown(shell, visit, name, told))
+    # what was signed is kept by nobody: whoever completes it saves it
+    signed = made and "signatures" in made[0]
+    return settling.signatures_of(made[0]) if signed else reply
 
 
 def _reason(visit: Visit) -> str:

@@ -33,6 +33,11 @@ KINDS = ("suspend", "resume", "give-notice")
 
 def agreements(shell: Shell, _: Visit) -> Reply:
     """The agreements this node holds."""
+    return list_page(shell)
+
+
+def list_page(shell: Shell) -> Page:
+    """The same, for the forms on it to come back to."""
     node = shell.node
     with node.store.reading() as tx:
         held = node.agreements(tx)
@@ -44,7 +49,14 @@ def agreements(shell: Shell, _: Visit) -> Reply:
             }
             for name in held
         ]
-    return Page("agreements.html", {"rows": rows})
+    return Page(
+        "agreements.html",
+        {
+            "rows": rows,
+            "trouble": None,
+            "production": node.settings.profile == "production",
+        },
+    )
 
 
 def agreement(shell: Shell, visit: Visit) -> Reply:

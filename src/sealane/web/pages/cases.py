@@ -158,7 +158,7 @@ def _new(shell: Shell, visit: Visit, trouble: dict[str, Any] | None) -> Page:
         lines = [
             (agreement.id, agreement.title, other)
             for agreement in held.values()
-            if kind is not None and kind.kind in agreement.cases
+            if kind is not None and kind.carried_by(agreement)
             for other in agreement_life.others(node, agreement)
             if node.records.partners.get(tx, party=other) is not None
         ]
@@ -236,6 +236,8 @@ def _posted_form(node: Node, visit: Visit, fields: Iterable[CaseField]) -> dict[
 def _value(node: Node, field: CaseField, text: str) -> Any:
     if field.type is FieldType.INSTANT and len(text) == len("2027-01-31"):
         return acting.day_of(text)
+    if field.type is FieldType.INSTANT and len(text) == len("2027-01-31T09:30"):
+        return f"{text}:00Z"  # as a page takes it; all its times are UTC
     if field.type is FieldType.LABEL:
         return label_of(node, text).as_json()
     return text

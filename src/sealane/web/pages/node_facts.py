@@ -23,6 +23,11 @@ MOST = 200
 
 def ledger(shell: Shell, _: Visit) -> Reply:
     """Every log with how far it is proven to both, and every partner that signed two histories."""
+    return ledger_page(shell)
+
+
+def ledger_page(shell: Shell) -> Page:
+    """The same, for the form on it to come back to."""
     node = shell.node
     logs = shell.marks()
     with node.store.reading() as tx:
@@ -36,6 +41,7 @@ def ledger(shell: Shell, _: Visit) -> Reply:
             "internal": internal,
             "equivocations": contradictions,
             "verification": verification,
+            "trouble": None,
         },
     )
 

@@ -14,6 +14,8 @@ from typing import Any
 from sealane.base.errors import Malformed
 from sealane.base.visible import visible
 from sealane.labels.model.scheme import Schemes
+from sealane.ports import Tx
+from sealane.services.node import Node
 from sealane.services.register.listing import note_taken
 from sealane.web import acting, shown
 from sealane.web.pages.register import taken
@@ -145,6 +147,7 @@ def people(shell: Shell, visit: Visit) -> Reply:
         told = acting.asked(shell, visit, "people.register", **asked)
     with node.store.reading() as tx:
         places = [one.id for one in node.records.facilities.find(tx, order="id")]
+        marks = people_mark(node, tx, told["people"])
     rows = [{**one, "clearances": [*_marked(node.schemes, one)]} for one in told["people"]]
     data = {
         "told": {**told, "people": rows},
@@ -152,8 +155,25 @@ def people(shell: Shell, visit: Visit) -> Reply:
         "places": places,
         "day_asked": day_asked or told["at"][:10],
         "trouble": trouble,
+        "highest": marks,
     }
     return Page("people_sheet.html", data, 200 if trouble is None else 400)
+
+
+def people_mark(node: Node, tx: Tx, people: Iterable[Mapping[str, Any]]) -> list[shown.Mark]:
+    """What a list of people bears: what its nation says of such lists, and never less than an item
+    that one of its rows names; empty: neither says anything.
+    """
+    named = {given.get("item") for one in people for given in one["authorisations"]} - {None}
+    rows: list[Mapping[str, Any]] = [
+        {"label": row.label}
+        for row in (node.records.items.get(tx, id=each) for each in sorted(named))
+        if row is not None
+    ]
+    if node.settings.people_mark:
+        own = {"policy": node.party, "classification": node.settings.people_mark}
+        rows.append({"label": own})
+    return highest(node.schemes, rows)
 
 
 def _marked(schemes: Schemes, one: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

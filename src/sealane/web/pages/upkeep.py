@@ -37,7 +37,7 @@ def grouped(fingerprint: str) -> list[str]:
 
 def partners(shell: Shell, visit: Visit) -> Reply:
     """Every enrolled partner with its card's fingerprint, beside this node's own."""
-    return _partners(shell, visit, None)
+    return partners_page(shell, visit, None)
 
 
 def enrol(shell: Shell, visit: Visit) -> Reply:
@@ -52,7 +52,7 @@ def enrol(shell: Shell, visit: Visit) -> Reply:
             shell.node, visit, "/partners", "partners.done", party=told["party"]
         )
 
-    return acting.tried(visit, do, lambda trouble: _partners(shell, visit, trouble))
+    return acting.tried(visit, do, lambda trouble: partners_page(shell, visit, trouble))
 
 
 def accept(shell: Shell, visit: Visit) -> Reply:
@@ -64,10 +64,11 @@ def accept(shell: Shell, visit: Visit) -> Reply:
         acting.acted(shell, visit, "partners.accept", party=party, fingerprint=compared)
         return done_lines.leading(shell.node, visit, "/partners", "partners.done", party=party)
 
-    return acting.tried(visit, do, lambda trouble: _partners(shell, visit, trouble))
+    return acting.tried(visit, do, lambda trouble: partners_page(shell, visit, trouble))
 
 
-def _partners(shell: Shell, visit: Visit, trouble: dict[str, Any] | None) -> Page:
+def partners_page(shell: Shell, visit: Visit, trouble: dict[str, Any] | None) -> Page:
+    """Every partner; what was wrong with a form stands above."""
     node = shell.node
     rows = acting.asked(shell, visit, "partners.list")["partners"]
     with node.store.reading() as tx:
@@ -97,8 +98,21 @@ def _partners(shell: Shell, visit: Visit, trouble: dict[str, Any] | None) -> Pag
     return Page("partners.html", data)
 
 
-def upkeep(shell: Shell, visit: Visit, checks: Callable[[], dict[str, dict[str, Any]]]) -> Reply:
+def upkeep(
+    shell: Shell,
+    visit: Visit,
+    checks: Callable[[], dict[str, dict[str, Any]]],
+    trouble: dict[str, Any] | None = None,
+) -> Page:
     """What the node needs. Raises: Refused `person.duty`."""
     told = acting.asked(shell, visit, "node.upkeep")
-    data = {"checks": checks(), "told": told, "own": grouped(told["fingerprint"])}
+    data = {
+        "checks": checks(),
+        "told": told,
+        "own": grouped(told["fingerprint"]),
+        "parties": [
+            one["party"] for one in acting.asked(shell, visit, "partners.list")["partners"]
+        ],
+        "trouble": trouble,
+    }
     return Page("upkeep.html", data)
