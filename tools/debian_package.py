@@ -38,7 +38,7 @@ PLACES = {
     "debian/copyright": Path("usr/share/doc/sealane/copyright"),
 }
 """Where the files of `packaging/` lie in the package."""
-PAGES = ("operators.md", "settings.md", "errors.md", "commands.md")
+PAGES = ("operators.md", "settings.md", "errors.md", "commands.md", "commands.ja.md")
 LAUNCHER = f"""#!/{HOME}/bin/python3 -I
 import sys
 

@@ -20,7 +20,7 @@ NO_KEYSTORE = declare(
     "keystore.missing",
     Misconfigured,
     "{path} holds no keystore.",
-    "{path} に鍵ストアがありません。",
+    "{path} に鍵庫がありません。",
     "Make the node with `sealane node init`.",
     "`sealane node init` でノードを作ってください。",
 )

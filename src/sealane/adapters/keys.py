@@ -44,7 +44,7 @@ KEYSTORE_EXISTS = declare(
     "keystore.exists",
     Misconfigured,
     "{path} already holds a keystore.",
-    "{path} には既に鍵ストアがあります。",
+    "{path} には既に鍵庫があります。",
     "Choose a new folder.",
     "新しいフォルダーを選んでください。",
 )

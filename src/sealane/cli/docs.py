@@ -23,9 +23,9 @@ from sealane import settings, shipped
 from sealane.adapters.outputs import write_whole
 from sealane.base.errors import CATALOGUE, SealaneError
 from sealane.base.table import Table
-from sealane.cli.frame import apart
+from sealane.cli import command_page
+from sealane.cli.command_page import cell
 from sealane.cli.main import GROUPS, cli
-from sealane.cli.registry.case_verbs import verbs_of
 from sealane.labels.sources.handbook import handbook
 from sealane.ledger import catalogue
 from sealane.library.reference import reference
@@ -72,6 +72,7 @@ CONTRACT = frozenset(
 )
 """The verbs that spec/interfaces.md §1 fixes; every other one extends it."""
 MADE = "Made by `make docs`; edit the code that declares it, not this page."
+MADE_JA = "`make docs` が作るページです。ここではなく、元のコードを直してください。"
 
 
 def pages() -> dict[str, str]:
@@ -83,7 +84,8 @@ def pages() -> dict[str, str]:
         "docs/lives.md": lives(modules),
         "docs/authority.md": authority_page.page(),
         "docs/who-may.md": who_may_page.page(addresses(), waiting()),
-        "docs/commands.md": commands(),
+        "docs/commands.md": command_page.page(walk(), "en", MADE),
+        "docs/commands.ja.md": command_page.page(walk(), "ja", MADE_JA),
         "docs/settings.md": settings_page(),
         "spec/extensions.md": extensions(),
         "docs/library.md": reference(),
@@ -132,11 +134,7 @@ def _codes(kind: type[SealaneError]) -> Iterator[str]:
     for code in sorted(CATALOGUE.values(), key=lambda one: one.code):
         if code.kind is kind:
             cells = (code.text, code.text_ja, code.remedy or "–", code.remedy_ja or "–")
-            yield f"| `{code.code}` | {' | '.join(map(_cell, cells))} |"
-
-
-def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|")
+            yield f"| `{code.code}` | {' | '.join(map(cell, cells))} |"
 
 
 def lives(modules: list[ModuleType]) -> str:
@@ -210,89 +208,6 @@ def _below(
         yield words, command
 
 
-def commands() -> str:
-    """`docs/commands.md`: every command with its arguments and options."""
-    lines = [
-        "# Commands",
-        "",
-        MADE,
-        "",
-        (
-            "Every command also takes `--json` (one JSON document on stdout), `--lang en|ja` and"
-            " `--help`."
-        ),
-        "Exit status: `spec/interfaces.md`.",
-    ]
-    for words, command in walk():
-        arguments = [
-            parameter.make_metavar(click.Context(command))
-            for parameter in command.params
-            if isinstance(parameter, click.Argument)
-        ]
-        lines += [
-            "",
-            f"## `sealane {' '.join([*words, *arguments])}`",
-            "",
-            inspect.cleandoc(command.help or ""),
-        ]
-        options = [
-            parameter
-            for parameter in command.params
-            if isinstance(parameter, click.Option) and parameter.name not in ("as_json", "lang")
-        ]
-        if options:
-            lines += [
-                "",
-                "| option | |",
-                "|---|---|",
-                *(
-                    f"| `{', '.join(parameter.opts)}` | {_about(parameter)} |"
-                    for parameter in options
-                ),
-            ]
-    return "\n".join([*lines, *_of_kinds(), *_apart()]) + "\n"
-
-
-def _of_kinds() -> list[str]:
-    """The short verbs of each kind of case, in both languages."""
-    lines = [
-        "",
-        "## Verbs of each kind of case",
-        "",
-        (
-            "Made from the kinds' tables. Options and answers are those of `case open KIND`, `case"
-            " say`, `case keep` and `case print`; `--help` names the fields of each. `list` and"
-            " `show` are those of `case`, of the kind alone."
-        ),
-        "",
-        "| verb | what it does |",
-        "|---|---|",
-    ]
-    for name, title in shipped.case_titles().items():
-        lines.append(f"| `{name}` | **{' / '.join(title)}** |")
-        for verb, make in verbs_of(name).items():
-            told = inspect.cleandoc(make().help or "").partition("\n")[0]
-            lines.append(f"| `{name} {verb}` | {_cell(told)} |")
-    return lines
-
-
-def _apart() -> list[str]:
-    """The verbs that no operation of the API answers, and why."""
-    return [
-        "",
-        "## Verbs of files and folders alone",
-        "",
-        (
-            "Every other verb is an operation of the node's API too, and works after `sealane"
-            " login` without a folder."
-        ),
-        "",
-        "| verb | why | 理由 |",
-        "|---|---|---|",
-        *(f"| `{verb}` | {en} | {ja} |" for verb, (en, ja) in apart.APART.items()),
-    ]
-
-
 def extensions() -> str:
     """`spec/extensions.md`: every verb beyond the contract, with its guarantee in one line."""
     lines = [
@@ -312,19 +227,9 @@ def extensions() -> str:
         if " ".join(words) not in CONTRACT:
             lines.append(
                 f"| `{' '.join(words)}` |"
-                f" {_cell(inspect.cleandoc(command.help or '').partition(chr(10) * 2)[0])} |"
+                f" {cell(inspect.cleandoc(command.help or '').partition(chr(10) * 2)[0])} |"
             )
     return "\n".join(lines) + "\n"
-
-
-def _about(option: click.Option) -> str:
-    choice = (
-        f" One of {', '.join(map(str, option.type.choices))}."
-        if isinstance(option.type, click.Choice)
-        else ""
-    )
-    needed = " Required." if option.required else ""
-    return _cell(f"{option.help or ''}{choice}{needed}".strip()) or "–"
 
 
 def settings_page() -> str:
@@ -360,7 +265,7 @@ def settings_page() -> str:
         )
         lines.append(
             f"| `{setting.name}` | {default.replace('True', 'true').replace('False', 'false')} |"
-            f" {_cell(str(says[setting.name]))} |"
+            f" {cell(str(says[setting.name]))} |"
         )
     return "\n".join(lines) + "\n"
 

@@ -1,5 +1,5 @@
 """The command line's front door: groups are loaded only when called, usage errors follow the
-contract.
+contract, help and errors speak the language that the line or the environment asks for.
 """
 
 from __future__ import annotations
@@ -7,9 +7,11 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from contextlib import AbstractContextManager, nullcontext
 
 import click
 
+from sealane.base.errors import SealaneError
 from sealane.cli.frame.answer import USAGE, Speaker, default_language, internal
 
 GROUPS = {
@@ -49,6 +51,8 @@ GROUPS = {
     "audit": "sealane.cli.ledgers.audit:audit",
     "demo": "sealane.cli.demo.command:demo",
 }
+HELP = frozenset({"-h", "--help"})
+LANGUAGES = ("en", "ja")
 
 
 class Lazy(click.Group):
@@ -83,7 +87,7 @@ def _of_kind(name: str) -> click.Command | None:
 
 @click.command(
     cls=Lazy,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    context_settings={"help_option_names": sorted(HELP, key=len), "max_content_width": 110},
     epilog="Every command takes --json, and --lang en or --lang ja, after its name.",
 )
 @click.version_option(package_name="sealane")
@@ -91,23 +95,63 @@ def cli() -> None:
     """Sealane: share sealed documents under an agreement that executes, and prove what happened."""
 
 
+def chosen(arguments: list[str]) -> tuple[str, list[str]]:
+    """The language that a line asks for, by `--lang` or by the environment, and the line without
+    it.
+    """
+    language, others, words = default_language(), [], iter(arguments)
+    for word in words:
+        if word == "--":
+            others += [word, *words]
+            break
+        name, given, value = word.partition("=")
+        if name != "--lang":
+            others.append(word)
+            continue
+        value = value if given else next(words, "")
+        language = value if value in LANGUAGES else language
+    return language, others
+
+
+def _help(arguments: list[str], language: str) -> AbstractContextManager[None]:
+    """What makes help pages speak Japanese, where one is asked for in it; nothing else pays."""
+    if language != "ja" or HELP.isdisjoint(arguments):
+        return nullcontext()
+    from sealane.cli.frame import help_page
+
+    return help_page.shown()
+
+
+def _wrong(error: click.ClickException) -> SealaneError:
+    """What click finds wrong, in both languages; a group without a verb says which there are."""
+    from sealane.cli.frame import help_page
+    from sealane.cli.frame.japanese import japanese
+
+    why = error.format_message()
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        told = f"{japanese('Missing command.')}\n\n{help_page.page(error.ctx)}"
+    else:
+        told = japanese(why)
+    return USAGE(why=why, why_ja=told, command=context.command_path if context else "sealane")
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run one command and exit with the contract's status."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    speaker = Speaker("--json" in arguments, default_language())
+    language, others = chosen(arguments)
+    speaker = Speaker("--json" in arguments, language)
     try:
-        cli.main(arguments, prog_name="sealane", standalone_mode=False)
+        with _help(arguments, language):
+            # A group's help is asked for in a language too, though a group has no such option.
+            typed = arguments if HELP.isdisjoint(arguments) else others
+            cli.main(typed, prog_name="sealane", standalone_mode=False)
     except click.exceptions.Exit as done:
         sys.exit(done.exit_code)
     except click.Abort:
         sys.exit(2)
     except click.ClickException as error:
-        where = (
-            error.ctx.command_path
-            if isinstance(error, click.UsageError) and error.ctx
-            else "sealane"
-        )
-        sys.exit(speaker.fail(USAGE(why=error.format_message(), command=where)))
+        sys.exit(speaker.fail(_wrong(error)))
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)

@@ -30,7 +30,7 @@ BAD_CUSTODY = declare(
     "custodian.malformed",
     Malformed,
     "What says who the custodians are cannot be read: {why}.",
-    "管理者の情報を読み取れません：{why}。",
+    "保管者の情報を読み取れません：{why}。",
     "Give the share file as it was made, or the words of one share.",
     "作成時のままの分割片ファイルか、分割片の単語を渡してください。",
 )
@@ -40,13 +40,13 @@ BOUNDS = declare(
     "{threshold} of {count} custodians cannot be asked for.",
     "{count} 人中 {threshold} 人という条件は設定できません。",
     "Name from 2 to 16 custodians, each once, and a threshold from 2 to their number.",
-    "管理者を 2 人から 16 人まで一度ずつ挙げ、必要人数を 2 から人数までにしてください。",
+    "保管者を 2 人から 16 人まで一度ずつ挙げ、必要人数を 2 から人数までにしてください。",
 )
 NEEDED = declare(
     "custodian.needed",
     Misconfigured,
     "This keystore opens to {threshold} of its custodians, not to a passphrase: {names}.",
-    "この鍵ストアはパスフレーズではなく、管理者のうち {threshold} 人で開きます：{names}。",
+    "この鍵庫はパスフレーズではなく、保管者のうち {threshold} 人で開きます：{names}。",
     "Give --custodian-file F for each of them, or let them type at a terminal.",
     "各人について --custodian-file F を指定するか、端末で入力してもらってください。",
 )
@@ -54,7 +54,7 @@ NOT_ASKED = declare(
     "custodian.not_asked",
     Misconfigured,
     "This keystore opens to a passphrase; no custodian is asked.",
-    "この鍵ストアはパスフレーズで開きます。管理者は不要です。",
+    "この鍵庫はパスフレーズで開きます。保管者は不要です。",
     "Give the passphrase with --passphrase-file.",
     "--passphrase-file で正しいパスフレーズを渡してください。",
 )
@@ -64,7 +64,7 @@ TOO_FEW = declare(
     "{given} of {threshold} custodians gave their share ({names}); nothing was opened.",
     "{threshold} 人中 {given} 人しか分割片を出していません（{names}）。何も開いていません。",
     "Ask more custodians: `sealane node ceremony show DIR` names them.",
-    "他の管理者に依頼してください。`sealane node ceremony show DIR` で確認できます。",
+    "他の保管者に依頼してください。`sealane node ceremony show DIR` で確認できます。",
 )
 TWICE = declare(
     "custodian.twice",
@@ -72,7 +72,7 @@ TWICE = declare(
     "The share of {custodian} was given twice.",
     "{custodian} の分割片が二度渡されました。",
     "Give the share of each custodian once.",
-    "各管理者の分割片を一度ずつ渡してください。",
+    "各保管者の分割片を一度ずつ渡してください。",
 )
 OTHER_NODE = declare(
     "custodian.other_node",
@@ -97,7 +97,7 @@ ALTERED = declare(
     "The share of {custodian} was altered or mistyped: its checksum does not hold.",
     "{custodian} の分割片が改変または誤記されています（チェックサムが一致しません）。",
     "Compare it with the copy on paper, or ask another custodian.",
-    "紙の控えと照合するか、別の管理者に依頼してください。",
+    "紙の控えと照合するか、別の保管者に依頼してください。",
 )
 UNMATCHED = declare(
     "custodian.unmatched",
@@ -105,7 +105,7 @@ UNMATCHED = declare(
     "The shares of {names} do not belong together; one of them is not what was handed out.",
     "{names} の分割片は互いに一致しません。いずれかが配布されたものと異なります。",
     "Try other custodians in turn: `sealane node ceremony try DIR`.",
-    "管理者を替えて `sealane node ceremony try DIR` を試してください。",
+    "保管者を替えて `sealane node ceremony try DIR` を試してください。",
 )
 
 

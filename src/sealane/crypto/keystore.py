@@ -42,7 +42,7 @@ BAD_KEYSTORE = declare(
     "keystore.malformed",
     Malformed,
     "The keystore file cannot be read: {why}.",
-    "鍵ストアを読み取れません：{why}。",
+    "鍵庫を読み取れません：{why}。",
     "Restore it from your backup.",
     "バックアップから復元してください。",
 )
@@ -50,7 +50,7 @@ WRONG_PASSPHRASE = declare(
     "keystore.sealed",
     Misconfigured,
     "The keystore did not open: the passphrase is wrong or the file is damaged.",
-    "鍵ストアを開けません。パスフレーズが違うか、ファイルが壊れています。",
+    "鍵庫を開けません。パスフレーズが違うか、ファイルが壊れています。",
     "Give the passphrase with --passphrase-file.",
     "--passphrase-file で正しいパスフレーズを渡してください。",
 )
@@ -66,7 +66,7 @@ NO_KEY = declare(
     "keystore.no_key",
     NotFound,
     "The keystore holds no key named {name!r}.",
-    "鍵ストアに {name!r} という鍵はありません。",
+    "鍵庫に {name!r} という鍵はありません。",
 )
 
 

@@ -39,9 +39,9 @@ WRONG_SHARE_PASSPHRASE = declare(
     "custodian.passphrase",
     Misconfigured,
     "The passphrase of the custodian {custodian} is wrong.",
-    "管理者 {custodian} のパスフレーズが違います。",
+    "保管者 {custodian} のパスフレーズが違います。",
     "Let {custodian} type it again, or ask another custodian.",
-    "{custodian} に入力し直してもらうか、別の管理者に依頼してください。",
+    "{custodian} に入力し直してもらうか、別の保管者に依頼してください。",
 )
 
 

@@ -23,15 +23,15 @@ BAD_LOCK = declare(
     "keystore.token_malformed",
     Malformed,
     "What says which token opens the keystore cannot be read.",
-    "鍵ストアを開くトークンの情報を読み取れません。",
+    "鍵庫を開くトークンの情報を読み取れません。",
     "Restore the keystore from your backup.",
-    "鍵ストアをバックアップから復元してください。",
+    "鍵庫をバックアップから復元してください。",
 )
 BY_TOKEN = declare(
     "keystore.by_token",
     Misconfigured,
     "This keystore opens to the token {token!r}, and to nothing that is typed.",
-    "この鍵ストアはトークン {token!r} で開きます。入力されたものでは開きません。",
+    "この鍵庫はトークン {token!r} で開きます。入力されたものでは開きません。",
     "Leave out --passphrase-file and --custodian-file: the PIN comes from what `pkcs11_pin` names.",
     "--passphrase-file と --custodian-file を外してください。"
     "PIN は `pkcs11_pin` が指すものから読まれます。",

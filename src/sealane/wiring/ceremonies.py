@@ -36,7 +36,7 @@ NO_CUSTODIANS = declare(
     "custodian.none",
     Misconfigured,
     "The keystore in {path} opens to a passphrase; it has no custodians.",
-    "{path} の鍵ストアはパスフレーズで開きます。管理者はいません。",
+    "{path} の鍵庫はパスフレーズで開きます。保管者はいません。",
     "Begin with `sealane node ceremony make`.",
     "`sealane node ceremony make` で始めてください。",
 )
@@ -44,7 +44,7 @@ HELD_ALREADY = declare(
     "custodian.held",
     Misconfigured,
     "The keystore in {path} has custodians already: {threshold} of {names}.",
-    "{path} の鍵ストアには既に管理者がいます：{names} のうち {threshold} 人。",
+    "{path} の鍵庫には既に保管者がいます：{names} のうち {threshold} 人。",
     "Change them with `sealane node ceremony change`.",
     "`sealane node ceremony change` で変更してください。",
 )
@@ -52,7 +52,7 @@ NOT_ONE = declare(
     "custodian.unknown",
     Misconfigured,
     "{name} is no custodian of this keystore; they are: {names}.",
-    "{name} はこの鍵ストアの管理者ではありません。管理者：{names}。",
+    "{name} はこの鍵庫の保管者ではありません。保管者：{names}。",
     "Name one of them.",
     "そのいずれかを指定してください。",
 )

@@ -78,7 +78,9 @@ def decide(
     previewed = [one for one in (people_file, items_file) if one]
     if ways.count(True) != 1 or len(previewed) > 1 or (previewed and not request_file):
         raise USAGE(
-            why="give one of REQUEST.json (or -), --batch and --listen", command="sealane decide"
+            why="give one of REQUEST.json (or -), --batch and --listen",
+            why_ja="REQUEST.json（又は -）、--batch、--listen のいずれか一つを指定してください",
+            command="sealane decide",
         )
     if listen is not None:
         return _listen(listen)
@@ -103,7 +105,9 @@ def _listen(place: str) -> Answer:
     host, _, port = place.rpartition(":")
     if not host or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
         raise USAGE(
-            why="--listen takes HOST:PORT, for example 127.0.0.1:8181", command="sealane decide"
+            why="--listen takes HOST:PORT, for example 127.0.0.1:8181",
+            why_ja="--listen には HOST:PORT を指定します（例：127.0.0.1:8181）",
+            command="sealane decide",
         )
     import uvicorn
     from starlette.applications import Starlette

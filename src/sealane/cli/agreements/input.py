@@ -38,7 +38,11 @@ def read_agreement(file: str) -> tuple[bytes, Agreement]:
     ):
         file = str(path)
     if file != "-" and Path(file).is_dir():
-        raise USAGE(why=f"{file} is a folder", command="sealane agreement")
+        raise USAGE(
+            why=f"{file} is a folder",
+            why_ja=f"{file} はフォルダーです",
+            command="sealane agreement",
+        )
     data = read_bytes(file, limit=1 << 30) if file != "-" else read_bytes(file, limit=MAX_BYTES)
     return data, parse_agreement(data)
 

@@ -34,5 +34,9 @@ def signing_keys(key: Path, agreement: str, options: Mapping[str, Any]) -> Seque
         with opened(str(key), options["passphrase_file"]) as site:
             return enrolment.signing_keys(site.node, agreement, by=acting.two(site, options))
     if options["person"] is not None or options["second"] is not None:
-        raise USAGE(why="--as and --second are for a node's folder", command="sealane agreement")
+        raise USAGE(
+            why="--as and --second are for a node's folder",
+            why_ja="--as と --second はノードのフォルダーとともに使います",
+            command="sealane agreement",
+        )
     return access.party_signers(key, passphrase.read(options["passphrase_file"]))

@@ -54,7 +54,7 @@ USAGE = declare(
     "usage.wrong",
     Malformed,
     "{why}",
-    "使い方が違います：{why}",
+    "使い方が違います：{why_ja}",
     "See `{command} --help`.",
     "`{command} --help` を見てください。",
 )

@@ -28,7 +28,7 @@ NOBODY_TO_ASK = declare(
     "custodian.no_terminal",
     Misconfigured,
     "The passphrase of the custodian {custodian} was not given and there is no terminal to ask on.",
-    "管理者 {custodian} のパスフレーズがなく、尋ねる端末もありません。",
+    "保管者 {custodian} のパスフレーズがなく、尋ねる端末もありません。",
     "Put it on the second line of what --custodian-file or --custodian names.",
     "--custodian-file または --custodian で指定したものの二行目にパスフレーズを入れてください。",
 )
@@ -36,7 +36,7 @@ UNREADABLE_SHARE = declare(
     "custodian.unreadable",
     Malformed,
     "The custodian's file {path} cannot be read.",
-    "管理者のファイル {path} を読み取れません。",
+    "保管者のファイル {path} を読み取れません。",
     "Check the path and its permissions.",
     "パスと権限を確かめてください。",
 )
@@ -112,7 +112,7 @@ def ask(custody: Custody) -> bytes:
 
     speaker().tell(
         f"This keystore opens to {custody.threshold} of: {custody.named}",
-        f"この鍵ストアは次のうち {custody.threshold} 人で開きます：{custody.named}",
+        f"この鍵庫は次のうち {custody.threshold} 人で開きます：{custody.named}",
     )
     shares: list[OpenShare] = []
     while len(shares) < custody.threshold:
@@ -129,7 +129,11 @@ def one() -> bytes:
 
     named = files()
     if len(named) > 1:
-        raise USAGE(why="one --custodian-file", command="sealane node ceremony words")
+        raise USAGE(
+            why="one --custodian-file",
+            why_ja="--custodian-file は一つだけ指定してください",
+            command="sealane node ceremony words",
+        )
     if named:
         return read(named)
     if not sys.stdin.isatty():
@@ -157,7 +161,7 @@ def chosen(name: str) -> bytes:
 
 def _come(place: str) -> OpenShare:
     """One custodian at the terminal."""
-    path = _prompt(f"Custodian / 管理者 {place}: share file (empty: words / 空欄：単語)", "")
+    path = _prompt(f"Custodian / 保管者 {place}: share file (empty: words / 空欄：単語)", "")
     return _opened(path) if path else _typed()
 
 

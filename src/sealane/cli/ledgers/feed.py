@@ -44,9 +44,17 @@ def feed(*, form: str, after: str | None, cursor_file: str | None, **options: An
     page with its cursor. An auditor reads all; an operator what is about no item, without persons.
     """
     if options["follow"] and speaker().as_json:
-        raise USAGE(why="--follow writes lines, --json one page", command=COMMAND)
+        raise USAGE(
+            why="--follow writes lines, --json one page",
+            why_ja="--follow は行を書き出し、--json は一ページを書き出すので、併用できません",
+            command=COMMAND,
+        )
     if after is not None and cursor_file is not None:
-        raise USAGE(why="name --after or --cursor-file", command=COMMAND)
+        raise USAGE(
+            why="name --after or --cursor-file",
+            why_ja="--after と --cursor-file は、いずれか一つを指定してください",
+            command=COMMAND,
+        )
     after = _kept(cursor_file) if cursor_file is not None else after
     with acting.feeding(options, after=after) as (site, reader):
         ask = _asking(site, reader, limit=options["limit"])

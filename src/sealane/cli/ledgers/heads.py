@@ -104,7 +104,9 @@ def check_consistency(old: str, new: str, proof: str) -> Answer:
     lines = [line.strip() for line in text.splitlines()] if text.strip() else []
     if len(lines) > MAX_PATH or not all(re.fullmatch(_HEX, line) for line in lines):
         raise USAGE(
-            why="the proof is at most 63 lines in hex", command="sealane ledger check-consistency"
+            why="the proof is at most 63 lines in hex",
+            why_ja="証明は 16 進数で、63 行までです",
+            command="sealane ledger check-consistency",
         )
     verify_consistency(old_size, old_root, size, root, [bytes.fromhex(line) for line in lines])
     data = {"consistent": True, "old_size": old_size, "size": size}

@@ -113,7 +113,11 @@ def authorise(
     from sealane.services.recovery import authority
 
     if (item is None) == (origin is None) or (origin is None) != (below is None):
-        raise USAGE(why="name --item, or --origin with --below", command="sealane ledger authorise")
+        raise USAGE(
+            why="name --item, or --origin with --below",
+            why_ja="--item を指定するか、--origin と --below を併せて指定してください",
+            command="sealane ledger authorise",
+        )
     paper = read_bytes(document, limit=MAX_DOCUMENT)
     thing = authority.Thing(item=item, origin=origin, below=below)
     with sites.opened(options["folder"], options["passphrase_file"]) as site:
@@ -152,7 +156,11 @@ def prune(
         with node.store.reading() as tx:
             chosen = [log for log in access.stored_logs(tx) if log.origin == origin]
         if not chosen:
-            raise USAGE(why=f"no log {origin}", command="sealane ledger prune")
+            raise USAGE(
+                why=f"no log {origin}",
+                why_ja=f"{origin} という台帳はありません",
+                command="sealane ledger prune",
+            )
         floor = disposal.prune(node, chosen[0], below, authority)
     return Answer({"origin": origin, "minimum_index": floor}, text.pruned(origin, floor))
 

@@ -189,8 +189,10 @@ def shared_log(logs: Sequence[SqlLog], origin: str | None) -> SqlLog:
         )
     ]
     if len(own) != 1:
+        origins = ", ".join(log.origin for log in logs) or "-"
         raise USAGE(
-            why=f"name one --origin of: {', '.join(log.origin for log in logs) or '-'}",
+            why=f"name one --origin of: {origins}",
+            why_ja=f"--origin で次の一つを指定してください：{origins}",
             command="sealane ledger",
         )
     return own[0]

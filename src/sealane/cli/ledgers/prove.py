@@ -56,7 +56,11 @@ def prove(entry: str, out: str, **given: Any) -> Answer:
     from sealane.ledger.log.checkpoint import parse_checkpoint
 
     if (given["place"] is None) == (given["folder"] is None):
-        raise USAGE(why="give one of --log and --node", command="sealane ledger prove")
+        raise USAGE(
+            why="give one of --log and --node",
+            why_ja="--log か --node のいずれか一つを指定してください",
+            command="sealane ledger prove",
+        )
     proof = _prove_place(entry, given) if given["place"] else _prove_node(entry, given)
     access.write_output(out, proof.encode())
     head = parse_checkpoint(proof.checkpoint).head
@@ -136,9 +140,17 @@ def check_proof(proof: str, policy_file: str, entry: str | None, leaf_hash: str 
     from sealane.ledger.proofs.proof import parse_proof
 
     if (entry is None) == (leaf_hash is None):
-        raise USAGE(why="give one of --entry and --leaf-hash", command="sealane ledger check-proof")
+        raise USAGE(
+            why="give one of --entry and --leaf-hash",
+            why_ja="--entry か --leaf-hash のいずれか一つを指定してください",
+            command="sealane ledger check-proof",
+        )
     if leaf_hash is not None and not re.fullmatch(r"[0-9a-fA-F]{64}", leaf_hash):
-        raise USAGE(why="--leaf-hash is 64 hex digits", command="sealane ledger check-proof")
+        raise USAGE(
+            why="--leaf-hash is 64 hex digits",
+            why_ja="--leaf-hash は 16 進数 64 桁です",
+            command="sealane ledger check-proof",
+        )
     policy = parse_policy(read_bytes(policy_file, limit=MAX_BYTES))
     parsed = parse_proof(read_bytes(proof, limit=MAX_PROOF))
     leaf = (

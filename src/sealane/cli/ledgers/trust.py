@@ -50,7 +50,11 @@ class LogTrust:
         from sealane.ledger.log.policy import MAX_BYTES, parse_policy
 
         if not vkeys and policy_file is None:
-            raise USAGE(why="give --vkey or --policy", command="sealane ledger verify")
+            raise USAGE(
+                why="give --vkey or --policy",
+                why_ja="--vkey か --policy を指定してください",
+                command="sealane ledger verify",
+            )
         self.keys = [parse_vkey(text) for text in vkeys]
         self.policy = (
             None if policy_file is None else parse_policy(read_bytes(policy_file, limit=MAX_BYTES))

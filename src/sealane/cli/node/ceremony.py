@@ -253,7 +253,11 @@ def founded(options: dict[str, Any]) -> CeremonyPlan | None:
     if not names:
         return None
     if out is None:
-        raise USAGE(why="give --shares FOLDER with --custodian", command="sealane node init")
+        raise USAGE(
+            why="give --shares FOLDER with --custodian",
+            why_ja="--custodian には --shares FOLDER を併せて指定してください",
+            command="sealane node init",
+        )
     plan = planned("make", (threshold, names, out))
     return replace(plan, passphrases=tuple(custodians.chosen(name) for name in names))
 
@@ -281,7 +285,7 @@ def held(plan: CeremonyPlan, custody: Custody) -> Answer:
     """What a ceremony brought about, and what people do next."""
     files = [str(plan.place(name)) for name in custody.custodians]
     next_ja = (
-        "各管理者は自分のファイルを持ち帰り、次で試してください：sealane node ceremony try DIR"
+        "各保管者は自分のファイルを持ち帰り、次で試してください：sealane node ceremony try DIR"
     )
     next_en = "Each custodian takes theirs away. Now try them: sealane node ceremony try DIR"
     text = "\n".join([_text(custody), *files, next_ja if speaker().lang == "ja" else next_en])

@@ -46,6 +46,7 @@ def add(*, name: str, whom: str | None, kind: str, purpose: str | None, **option
     if (whom is None) != (kind == "scim"):
         raise USAGE(
             why="a scim client acts for nobody, every other for a --person",
+            why_ja="scim は誰の代理でもないので --person を取らず、ほかには --person が必要です",
             command="sealane client add",
         )
     told = ask(options, "clients.add", id=name, person=whom, kind=kind, purpose=purpose)

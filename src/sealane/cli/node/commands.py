@@ -216,7 +216,11 @@ def enrol(
     from sealane.wiring.site import opened_site
 
     if (card is None) == (waiting is None):
-        raise USAGE(why="give a CARD, or --waiting PARTY", command="sealane node enrol")
+        raise USAGE(
+            why="give a CARD, or --waiting PARTY",
+            why_ja="CARD か --waiting PARTY を指定してください",
+            command="sealane node enrol",
+        )
     given = None if card is None else read_bytes(card, limit=MAX_CARD)
     with opened_site(folder, passphrase.read(passphrase_file)) as site:
         data = enrolment.waiting_card(site.node, str(waiting)) if given is None else given
@@ -346,7 +350,9 @@ def policy(
     told = (no_overlay, as_written, *(one is not None for one in stated))
     if not any(told) or (overlay is not None and no_overlay):
         raise USAGE(
-            why="say what the policy is to change, one thing once", command="sealane node policy"
+            why="say what the policy is to change, one thing once",
+            why_ja="方針の何を変えるかを、一つにつき一度だけ指定してください",
+            command="sealane node policy",
         )
     forbids = None if overlay is None else read_bytes(overlay, limit=MAX_OVERLAY)
     settings = set_policy(

@@ -122,7 +122,11 @@ def renew(
     from sealane.wiring import renewing
 
     if suites and role != "kas":
-        raise USAGE(why="--suite belongs to --role kas", command="sealane node renew")
+        raise USAGE(
+            why="--suite belongs to --role kas",
+            why_ja="--suite は --role kas とともに使います",
+            command="sealane node renew",
+        )
     done = renewing.renew(
         Path(folder),
         passphrase.read(passphrase_file),

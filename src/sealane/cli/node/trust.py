@@ -140,7 +140,11 @@ def issuer(*, folder: str, file: str | None, built_in: bool, passphrase_file: st
     from sealane.wiring.operator_policy import set_issuer
 
     if (file is None) != built_in:
-        raise USAGE(why="give a FILE or --built-in", command="sealane node issuer")
+        raise USAGE(
+            why="give a FILE or --built-in",
+            why_ja="FILE か --built-in を指定してください",
+            command="sealane node issuer",
+        )
     found = set_issuer(Path(folder), passphrase.read(passphrase_file), _json(file))
     data = {
         "issuer": None if found is None else found.trusted.issuer,

@@ -25,6 +25,13 @@ if TYPE_CHECKING:
 _NUMBER = click.argument("number", metavar="ID")
 
 
+class KindVerb(click.Command):
+    """A verb whose help is made from a table in two languages, and so is in no catalogue."""
+
+    help_ja = ""
+    """The help in Japanese."""
+
+
 class KindVerbs(click.Group):
     """The verbs of one kind of case, made when one is asked for."""
 
@@ -32,6 +39,7 @@ class KindVerbs(click.Group):
         """Args: title: how people call the kind, in English and Japanese."""
         called = " / ".join(title)
         super().__init__(kind, help=f"{called}.", short_help=f"{called}.")
+        self.help_ja = f"{title[1]}。"
         self._kind = kind
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -104,8 +112,8 @@ def _printing(kind: CaseKind, forms: Iterable[str]) -> click.Command:
     def printed(*, number: str, out: str, form: str, **options: Any) -> Answer:
         return case.printed(number, out, form, kind=kind.kind, **options)
 
-    said = f"Print it on a partner's own form ({', '.join(forms)}) / 相手国の様式に印刷する."
-    return click.command("print", help=said)(printed)
+    own = f"Print it on a partner's own form ({', '.join(forms)})"
+    return _told("print", (own, f"相手国の様式（{'、'.join(forms)}）に印刷する"))(printed)
 
 
 def _listing(kind: CaseKind) -> click.Command:
@@ -114,7 +122,7 @@ def _listing(kind: CaseKind) -> click.Command:
     def listed(**options: Any) -> Answer:
         return case.listed(kind=kind.kind, **options)
 
-    return click.command("list", help="Those of this kind / この種類の案件の一覧.")(listed)
+    return _told("list", ("Those of this kind", "この種類の案件の一覧"))(listed)
 
 
 def _showing(kind: CaseKind) -> click.Command:
@@ -124,20 +132,47 @@ def _showing(kind: CaseKind) -> click.Command:
     def shown(*, number: str, **options: Any) -> Answer:
         return case.seen(number, kind=kind.kind, **options)
 
-    return click.command("show", help="One of this kind / この種類の案件を一つ表示する.")(shown)
+    return _told("show", ("One of this kind", "この種類の案件を一つ表示する"))(shown)
 
 
 def _named(
     verb: str, title: Bilingual, fields: Iterable[CaseField]
 ) -> Callable[[Callable[..., None]], click.Command]:
     """A command with its help in both languages, and the fields that it takes."""
-    lines = [_field(one) for one in fields if not one.by_node]
-    listed = "\n\n\b\n" + "\n".join(lines) if lines else ""
-    return click.command(verb, help=f"{title.en} / {title.ja}.{listed}")
+    taken = [one for one in fields if not one.by_node]
+    return _told(
+        verb,
+        (title.en, title.ja),
+        below=[f"{_field(one)}  {one.title.en} / {one.title.ja}" for one in taken],
+        below_ja=[f"{_field(one)}  {one.title.ja}" for one in taken],
+    )
+
+
+def _told(
+    verb: str,
+    title: tuple[str, str],
+    *,
+    below: Iterable[str] = (),
+    below_ja: Iterable[str] = (),
+) -> Callable[[Callable[..., None]], click.Command]:
+    """A command whose help tells its title, and lines below."""
+
+    def decorate(function: Callable[..., None]) -> click.Command:
+        help_en = f"{title[0]} / {title[1]}.{_listed(below)}"
+        made = click.command(verb, cls=KindVerb, help=help_en)(function)
+        made.help_ja = f"{title[1]}。{_listed(below_ja)}"
+        return made
+
+    return decorate
+
+
+def _listed(lines: Iterable[str]) -> str:
+    listed = "\n".join(lines)
+    return f"\n\n\b\n{listed}" if listed else ""
 
 
 def _field(field: CaseField) -> str:
     words = f" ({', '.join(field.values)})" if field.values else ""
     again = " ..." if field.list else ""
     needed = "*" if field.required else ""
-    return f"--set {field.name}={needed}{words}{again}  {field.title.en} / {field.title.ja}"
+    return f"--set {field.name}={needed}{words}{again}"

@@ -57,6 +57,8 @@ def passphrase_(*, about: str, new: str | None, own: str | None, **options: Any)
             raise USAGE(
                 why="nobody sets another person's passphrase in production: leave out"
                 " --new-passphrase-file to invite, or give it with --own-passphrase-file",
+                why_ja="production では他の人のパスフレーズを設定できません。"
+                "--new-passphrase-file を省いて招待するか、--own-passphrase-file と使ってください",
                 command="sealane people passphrase",
             )
         by = _by(site, about, own, options)
@@ -120,6 +122,7 @@ def redeem(
     if (new is None) == (own is None):
         raise USAGE(
             why="give --new-passphrase-file or --own-passphrase-file",
+            why_ja="--new-passphrase-file か --own-passphrase-file を指定してください",
             command="sealane people redeem",
         )
     with sites.opened(folder, passphrase_file) as site:
@@ -169,7 +172,8 @@ def _invited_there(
     """An invitation at another machine's node, where nobody's credential is set by this command."""
     if given is not None:
         why = "at another machine a person's own passphrase is given to `sealane login` alone"
-        raise USAGE(why=why, command=f"sealane people {what}")
+        why_ja = "別の機器では、本人のパスフレーズは `sealane login` だけに渡します"
+        raise USAGE(why=why, why_ja=why_ja, command=f"sealane people {what}")
     told = ask(options, "invitations.issue", person=about, what=what, **terms)
     return Answer({"person": about, "invitation": told["invitation"]}, told["invitation"])
 

@@ -118,7 +118,8 @@ def open_(*, name: str, target: str, purpose: str | None, to_sign: bool, **optio
     """Open a registered item into OUT, as `sealane open` does for a container file."""
     if (purpose is None) is not to_sign:
         why = "name a purpose with --purpose, or read with --for-signature"
-        raise USAGE(why=why, command="sealane item open")
+        why_ja = "--purpose で目的を指定するか、--for-signature で読んでください"
+        raise USAGE(why=why, why_ja=why_ja, command="sealane item open")
     with access.whole_output(target) as sink:
         if to_sign:
             told = ask(options, "items.read-to-sign", item=name, sink=sink)

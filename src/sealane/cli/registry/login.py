@@ -42,7 +42,11 @@ def login(
     from sealane.cli.frame.logins import Login
 
     if token_file is not None and passphrase_file is not None:
-        raise USAGE(why="give a token or a passphrase, not both", command="sealane login")
+        raise USAGE(
+            why="give a token or a passphrase, not both",
+            why_ja="トークンとパスフレーズは、いずれか一つを指定してください",
+            command="sealane login",
+        )
     authority = None if ca is None else str(Path(ca).absolute())
     nobody = Login(logins.address(url), person, "", authority)
     if token_file is None:

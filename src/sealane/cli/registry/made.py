@@ -119,7 +119,9 @@ def derive(**options: Any) -> Answer:
         kind = {"released": options["released"] or None, "reason": options["reason"]}
     elif options["released"] or options["reason"]:
         raise USAGE(
-            why="--released and --reason belong to --kind tear-line", command="sealane item derive"
+            why="--released and --reason belong to --kind tear-line",
+            why_ja="--released と --reason は --kind tear-line とともに使います",
+            command="sealane item derive",
         )
     with access.seekable_input(options["file"]) as source:
         told = ask(

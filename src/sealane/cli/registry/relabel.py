@@ -48,9 +48,17 @@ def relabel(**options: Any) -> Answer:
     from sealane.base import canonical
 
     if (options["source"] is None) != (options["target"] is None):
-        raise USAGE(why="--in and --out belong together", command="sealane item relabel")
+        raise USAGE(
+            why="--in and --out belong together",
+            why_ja="--in と --out は併せて指定してください",
+            command="sealane item relabel",
+        )
     if options["wait"] and options["source"] is not None:
-        raise USAGE(why="--wait and --in do not go together", command="sealane item relabel")
+        raise USAGE(
+            why="--wait and --in do not go together",
+            why_ja="--wait と --in は併用できません",
+            command="sealane item relabel",
+        )
     label = canonical.parse(read_bytes(options["label_file"], limit=MAX_LABEL))
     if options["source"] is None:
         asked = {"item": options["name"], "label": label, "reason": options["reason"]}

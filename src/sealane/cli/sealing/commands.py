@@ -90,7 +90,11 @@ def open_(
     if kas_keys:
         return _open_with_keys(source, target, kas_keys, _keys(node, origin_keys), _span(span))
     if node is None or purpose is None or span is not None:
-        raise USAGE(why="give --node and --purpose, or --kas-key", command="sealane open")
+        raise USAGE(
+            why="give --node and --purpose, or --kas-key",
+            why_ja="--node と --purpose か、--kas-key を指定してください",
+            command="sealane open",
+        )
     data = at_node.open_file(
         node,
         source,
@@ -145,9 +149,13 @@ def seal(
 
     label = label_from_json(canonical.parse(read_bytes(label_file, limit=MAX_LABEL)))
     if to is not None and (agreement is None or purpose is None):
-        raise USAGE(why="--to needs --agreement and --purpose", command="sealane seal")
+        raise USAGE(
+            why="--to needs --agreement and --purpose",
+            why_ja="--to には --agreement と --purpose が必要です",
+            command="sealane seal",
+        )
     if node is None:
-        raise USAGE(why="give --node", command="sealane seal")
+        raise USAGE(why="give --node", why_ja="--node を指定してください", command="sealane seal")
     data = at_node.seal_file(
         node,
         source,
@@ -215,7 +223,11 @@ def _span(text: str | None) -> tuple[int, int] | None:
         and length.isdigit()
         and len(text) < 40
     ):
-        raise USAGE(why="--range is OFFSET:LENGTH", command="sealane open")
+        raise USAGE(
+            why="--range is OFFSET:LENGTH",
+            why_ja="--range は OFFSET:LENGTH の形です",
+            command="sealane open",
+        )
     return int(offset), int(length)
 
 
