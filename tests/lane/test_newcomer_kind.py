@@ -18,7 +18,7 @@ from click.testing import CliRunner
 
 from sealane import shipped
 from sealane.adapters import policy
-from sealane.cli import docs
+from sealane.cli import command_page, docs
 from sealane.cli.main import cli
 from sealane.ledger import bodies
 from sealane.services.register import accounts, suspense
@@ -171,9 +171,10 @@ def test_it_is_walked_spoilt_and_lied_about_like_any_other(two: Pair) -> None:
 
 
 def test_the_documents_tell_of_it(added: Path) -> None:
-    page = docs.commands()
-    assert f"| `{KIND}` | **Parley / 会談** |" in page
-    assert f"`{KIND} agree`" in page
+    for language, title in (("en", "Parley / 会談"), ("ja", "会談")):
+        page = command_page.page(docs.walk(), language, docs.MADE)
+        assert f"| `{KIND}` | **{title}** |" in page
+        assert f"`{KIND} agree`" in page
     ran = CliRunner().invoke(cli, [KIND, "call", "--help"], terminal_width=200)
     assert "Place" in ran.stdout
     assert "場所" in ran.stdout
