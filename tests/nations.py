@@ -31,6 +31,7 @@ from sealane.ports import Log
 from sealane.registry.person_proof import PersonProof
 from sealane.registry.records import Given
 from sealane.services import dispatch
+from sealane.services.dialogue import alarms
 from sealane.services.exchange import arrival, assurance, outbox, release
 from sealane.services.node import Node
 from sealane.services.opening import open_item
@@ -78,9 +79,10 @@ class Line:
     def offer(self, party: str, statement: bytes, container: Any) -> bytes:
         node = self._there(party)
         data = self.mangle_container(container.read())
-        answer = arrival.receive(node, self.mangle(statement), io.BytesIO(data))
+        hook = alarms.arrival_mismatched
+        answer = arrival.receive(node, self.mangle(statement), io.BytesIO(data), mismatched=hook)
         if self.twice:
-            assert arrival.receive(node, statement, io.BytesIO(data)) == answer
+            assert arrival.receive(node, statement, io.BytesIO(data), mismatched=hook) == answer
         return self._back(party, answer)
 
     def _there(self, party: str) -> Node:

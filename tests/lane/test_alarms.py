@@ -6,6 +6,8 @@ Spec: spec/case.md §7; R53, R62.
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -80,6 +82,46 @@ def test_bytes_that_are_not_what_was_sealed_open_one_incident_with_the_provider(
     case = alike(two, row.id)
     assert (case["form"]["what"], case["items"]) == ("possible", [item])
     assert [one.id for one in incidents(two.aus)] == [row.id]
+
+
+def sent_spoiled(two: Pair, change: Callable[[bytes], bytes], title: str = "x") -> None:
+    two.line.mangle_container = change
+    share(two, title=title)
+    settled(two)
+    two.line.mangle_container = lambda data: data
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda data: data[:900] + bytes([data[900] ^ 1]) + data[901:],
+        lambda data: data[:-1],
+        lambda data: data + b"x",
+    ],
+)
+def test_a_container_that_is_not_what_was_offered_opens_one_incident(
+    two: Pair, change: Callable[[bytes], bytes]
+) -> None:
+    two.line.twice = True
+    sent_spoiled(two, change)
+    settled(two)
+    (row,) = incidents(two.jpn)
+    case = alike(two, row.id)
+    assert (case["opener"], case["with"], case["form"]["what"]) == ("JPN", "AUS", "possible")
+    assert "offer.container_mismatch" in case["form"]["text"]
+    assert "AUS-2026-000001" in case["form"]["text"]
+    with two.jpn.store.reading() as tx:
+        assert two.jpn.records.items.find(tx, order="id") == []
+
+
+def test_what_arrives_whole_and_what_is_refused_for_its_terms_is_no_incident(two: Pair) -> None:
+    share(two)
+    settled(two)
+    two.line.mangle = lambda data: data[:-1]
+    with suppress(SealaneError):
+        share(two, title="y")
+    settled(two)
+    assert incidents(two.jpn) == incidents(two.aus) == []
 
 
 def test_what_is_refused_for_another_reason_is_no_incident(two: Pair) -> None:

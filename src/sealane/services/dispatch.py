@@ -13,6 +13,7 @@ from sealane.ports import Tx
 from sealane.services.audit import inventory
 from sealane.services.cases import hearing
 from sealane.services.custody import copying, ending
+from sealane.services.dialogue import beginning
 from sealane.services.dialogue.consequences import CONSEQUENCES
 from sealane.services.exchange import (
     assurance,
@@ -94,7 +95,7 @@ def _noted(node: Node, tx: Tx, heard: Said) -> Said:
 
 
 def _case_opened(node: Node, tx: Tx, heard: Said) -> Said:
-    return hearing.hear_opened(node, tx, heard, CONSEQUENCES)
+    return hearing.hear_opened(node, tx, heard, CONSEQUENCES, beginning.open_following)
 
 
 def _case_said(node: Node, tx: Tx, heard: Said) -> Said:

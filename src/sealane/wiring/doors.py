@@ -26,6 +26,7 @@ from sealane.ledger import receipt
 from sealane.registry.means import Means
 from sealane.services import dispatch
 from sealane.services.deciding.decision import decide_now
+from sealane.services.dialogue import alarms
 from sealane.services.exchange import arrival
 from sealane.services.register.accounts import Accounts
 from sealane.services.register.provider import Provider
@@ -49,7 +50,11 @@ def for_partners(site: Site) -> list[BaseRoute]:
     return [
         *peer.routes(
             _heard(lambda data: dispatch.answer(node, data)),
-            _heard(lambda data: arrival.judged(node, data)),  # type: ignore[arg-type,return-value]
+            _heard(
+                lambda data: arrival.judged(  # type: ignore[arg-type,return-value]
+                    node, data, mismatched=alarms.arrival_mismatched
+                )
+            ),
             renew=_heard(lambda data: dispatch.answer(node, data, types={"card.renewed"})),
             renews=wall.renews,
         ),

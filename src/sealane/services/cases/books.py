@@ -52,6 +52,16 @@ FULL = declare(
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Following:
+    """Another case of the same kind, which a node opens of itself once one has begun."""
+
+    with_: str
+    agreement: str
+    form: Mapping[str, Any]
+    items: tuple[str, ...] = ()
+
+
 Relabels = Callable[[Node, Tx, Course, CaseStep], tuple[str, Label] | None]
 
 
@@ -70,6 +80,10 @@ class Consequence:
     """
     opening: Callable[[Node, Tx, Course], None] = lambda _, __, ___: None
     """Judges how a case begins, whoever opens it. Raises what refuses it."""
+    following: Callable[[Node, Tx, Course], Sequence[Following]] = lambda _, __, ___: ()
+    """Which other nations are told by a case of their own once this one has begun, at whichever of
+    the two.
+    """
     before: Callable[[Node, Tx, Course, CaseStep], None] = lambda _, __, ___, ____: None
     """Judges what is said next. Raises what refuses it."""
     after: Callable[[Node, Tx, Course, CaseStep], None] = lambda _, __, ___, ____: None

@@ -7,7 +7,7 @@ Spec: spec/case.md §4, §5; R59.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sealane.base.errors import Conflict, SealaneError, Unavailable, Untrusted, declare
 from sealane.base.values import SECOND, parse_instant
@@ -69,8 +69,17 @@ OPEN_MOST = 20_000
 """Cases that one partner may have open here."""
 
 
-def hear_opened(node: Node, tx: Tx, heard: Said, consequences: Consequences) -> Said:
-    """Take a case that a partner opens, or refuse it by a signed word."""
+def hear_opened(
+    node: Node,
+    tx: Tx,
+    heard: Said,
+    consequences: Consequences,
+    follow: Callable[[Node, Tx, Course, Consequences], None],
+) -> Said:
+    """Take a case that a partner opens, or refuse it by a signed word.
+
+    Args: follow: opens what follows from a case that has begun.
+    """
     log_statement(node, tx, heard)
     try:
         begun = _begun(node, tx, heard)
@@ -80,6 +89,7 @@ def hear_opened(node: Node, tx: Tx, heard: Said, consequences: Consequences) -> 
     except SealaneError as error:
         return reject(node, tx, heard, error)
     books.add(node, tx, begun)
+    follow(node, tx, begun, consequences)
     return acknowledge(node, tx, heard)
 
 

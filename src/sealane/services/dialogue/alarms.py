@@ -1,6 +1,6 @@
-"""Incidents that nobody has to report: a key that was compromised, and bytes of a received item
-that are not what its provider sealed. Each opens a case with the nation that it concerns, in this
-node's own name.
+"""Incidents that nobody has to report: a key that was compromised, and bytes that are not what a
+provider sealed, of a received item or of one that arrives. Each opens a case with the nation that
+it concerns, in this node's own name.
 
 Where no case can be opened with a nation, nothing is said; what happened stands in the log.
 Spec: spec/case.md §7; R53, R62.
@@ -18,9 +18,11 @@ from sealane.services.dialogue.beginning import NO_CASE_THERE, CaseAsked
 from sealane.services.node import Node
 from sealane.services.register import agreement_life
 from sealane.services.register.acts import OPERATOR, Actor
+from sealane.services.statements.journal import Said
 
 KIND = "incident"
 TEXT = 1000
+MOST = 100_000
 
 
 def key_compromised(node: Node, tx: Tx, text: str) -> dict[str, str]:
@@ -67,6 +69,44 @@ def _mismatch(node: Node, tx: Tx, item: str, error: SealaneError, actor: Actor) 
         items=(item,),
     )
     _opened(node, tx, asked, actor)
+
+
+def arrival_mismatched(node: Node, tx: Tx, heard: Said, error: SealaneError) -> None:
+    """Open an incident with whoever offered a container that is not what the offer names, in the
+    step that refuses it: once for an offer, and while one about the item is open no other.
+    """
+    offer = heard.statement
+    item, with_ = str(offer.item), offer.by
+    row = node.records.items.get(tx, id=item)
+    known = row is not None and row.provider == with_ and row.agreement == offer.agreement
+    if _is_open(node, tx, item) or _is_open_at_arrival(node, tx, with_, item):
+        return
+    asked = CaseAsked(
+        kind=KIND,
+        with_=with_,
+        agreement=offer.agreement,
+        form={"what": "possible", "text": f"{_arrived_as(item)} ({error.code}, {heard.digest})."},
+        items=(item,) if known else (),
+    )
+    _opened(node, tx, asked, OPERATOR)
+
+
+def _arrived_as(item: str) -> str:
+    return f"The container that came as {item} is not what its offer names"
+
+
+def _is_open_at_arrival(node: Node, tx: Tx, with_: str, item: str) -> bool:
+    rows = node.records.cases.find(
+        tx,
+        order="seen",
+        newest=True,
+        limit=MOST,
+        kind=KIND,
+        opener=node.party,
+        with_=with_,
+        over=0,
+    )
+    return any(one.form["text"].startswith(f"{_arrived_as(item)} ") for one in rows)
 
 
 def _form(item: str, error: SealaneError) -> Mapping[str, str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sealane.agreements.agreement import Agreement
-from sealane.base.errors import Refused, declare
+from sealane.base.errors import Refused, SealaneError, declare
 from sealane.cases import form as forms
 from sealane.cases.course import CaseHead, Course
 from sealane.ledger import bodies
@@ -21,7 +21,7 @@ from sealane.services.cases.between import CaseNaming, require_shared
 from sealane.services.cases.books import TALK, Consequences
 from sealane.services.node import NO_PARTNER, Node, require_duty
 from sealane.services.register import acts
-from sealane.services.register.acts import Actor
+from sealane.services.register.acts import OPERATOR, Actor
 from sealane.services.statements.talk import tell
 
 NOT_A_PARTY = declare(
@@ -37,7 +37,7 @@ NOT_A_PARTY = declare(
 NO_CASE_THERE = frozenset(
     {"case.kind", "agreement.not_held", "partner.unknown", "case.not_a_party", "item.unknown"}
 )
-"""Codes by which no case can be opened with a provider about an item."""
+"""Codes by which no case can be opened with a nation, or with a provider about an item."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,19 +97,47 @@ def begin(
     planned = Course(kind, agreement, head)
     consequence.opening(node, tx, planned)
     form |= consequence.completing(node, tx, planned, None)
+    begun = _told(node, tx, planned, form, actor=actor)
+    open_following(node, tx, begun, consequences)
+    node.host.reached("case.opened")
+    return head.id
+
+
+def _told(node: Node, tx: Tx, planned: Course, form: dict[str, Any], *, actor: Actor) -> Course:
+    """The case as its opening says it, signed, queued and written."""
+    head = planned.head
     said = tell(
         node,
         tx,
         bodies.CaseOpened(case=head.id, kind=head.kind, form=form, items=head.items),
-        to=asked.with_,
-        agreement=(asked.agreement, head.agreement_digest),
+        to=head.with_,
+        agreement=(head.agreement, head.agreement_digest),
         item=None,
     )
-    begun = books.begun(said, kind, agreement)
+    begun = books.begun(said, planned.kind, planned.agreement)
     books.add(node, tx, begun, person=actor.person)
-    acts.note(node, tx, Act.SPEAK, actor, agreement=asked.agreement, statement=said.digest)
-    node.host.reached("case.opened")
-    return head.id
+    acts.note(node, tx, Act.SPEAK, actor, agreement=head.agreement, statement=said.digest)
+    return begun
+
+
+def open_following(node: Node, tx: Tx, begun: Course, consequences: Consequences) -> None:
+    """Open what follows from a case that has begun, in this node's own name; where no case can be
+    opened with a nation, nothing is said to it.
+    """
+    head = begun.head
+    for one in consequences.get(head.kind, TALK).following(node, tx, begun):
+        asked = CaseAsked(
+            kind=head.kind,
+            with_=one.with_,
+            agreement=one.agreement,
+            form=one.form,
+            items=one.items,
+        )
+        try:
+            begin(node, tx, asked, actor=OPERATOR, record=None, consequences=consequences)
+        except SealaneError as error:
+            if error.code not in NO_CASE_THERE:
+                raise
 
 
 def _require_partner(node: Node, tx: Tx, asked: CaseAsked, agreement: Agreement) -> None:

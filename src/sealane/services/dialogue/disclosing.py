@@ -74,12 +74,18 @@ def heard_of(node: Node, tx: Tx, item: str) -> set[str]:
     """Which of this nation's own people heard or saw an item, by every note that names it. Raises:
     Untrusted `directory.altered`.
     """
-    named = node.records.case_items.find(tx, order="case", limit=CASES_MOST, item=item)
-    found: set[str] = set()
-    for one in named:
+    return set(heard_when(node, tx, item))
+
+
+def heard_when(node: Node, tx: Tx, item: str) -> dict[str, str]:
+    """The same people, with when each heard of it first. Raises: Untrusted `directory.altered`."""
+    found: dict[str, str] = {}
+    for one in node.records.case_items.find(tx, order="case", limit=CASES_MOST, item=item):
         row = node.records.cases.get(tx, id=one.case)
         if row is not None and row.kind == KIND and row.refused is None:
-            found |= set(heard(node, tx, one.case))
+            for person in heard(node, tx, one.case):
+                at = str(row.form["at"])
+                found[person] = min(found.get(person, at), at)
     return found
 
 

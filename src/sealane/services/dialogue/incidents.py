@@ -11,17 +11,15 @@ from typing import Any
 
 from sealane.cases.course import Course
 from sealane.ports import Tx
-from sealane.registry.records import Copy, CopyState
+from sealane.registry.records import Copy
 from sealane.services.cases.books import Consequence
 from sealane.services.custody import disclosures
-from sealane.services.dialogue import disclosing
-from sealane.services.node import Node
+from sealane.services.dialogue import disclosing, mis_sent
+from sealane.services.node import NO_ITEM, Node
 from sealane.services.register import sources
 
 KIND = "incident"
 MOST = 100_000
-NEVER = frozenset({CopyState.REJECTED, CopyState.WITHDRAWN})
-"""Copies that nobody ever took."""
 
 
 def reach(node: Node, tx: Tx, items: Sequence[str]) -> dict[str, Any]:
@@ -56,7 +54,7 @@ def _made_from(node: Node, tx: Tx, item: str) -> list[str]:
 def _copies(node: Node, tx: Tx, item: str) -> Iterable[Copy]:
     provider = node.item(tx, item).provider
     for copy in node.records.copies.find(tx, order="number", limit=MOST, item=item):
-        if copy.holder != provider and copy.state not in NEVER:
+        if copy.holder != provider and copy.state not in mis_sent.NEVER:
             yield copy
 
 
@@ -65,6 +63,8 @@ def filling(node: Node, tx: Tx, items: Sequence[str]) -> dict[str, Any]:
     copies and readers, and the readers' posts.
     """
     found = reach(node, tx, [one for one in items if node.records.items.get(tx, id=one)])
+    if not items:
+        return {}
     told: dict[str, Any] = {"copies": len(found["copies"]), "readers": len(found["people"])}
     posts = sorted({_post(node, tx, person) for person in found["people"]})
     return told | ({"posts": posts} if posts else {})
@@ -77,7 +77,22 @@ def _post(node: Node, tx: Tx, person: str) -> str:
 
 def own(node: Node, tx: Tx, found: Course) -> dict[str, Any]:
     """The reach as this nation sees it now."""
-    return {"reach": reach(node, tx, found.items())}
+    reached = reach(node, tx, mis_sent.named(found))
+    if found.head.form["what"] == mis_sent.WHAT:
+        every = (*reached["items"], *reached["derived"])
+        reached["authorised"] = mis_sent.authorised(node, tx, every)
+    return {"reach": reached}
 
 
-CONSEQUENCE = Consequence(filling=filling, own=own)
+def opening(node: Node, tx: Tx, begun: Course) -> None:
+    """What the nation told is said to have is between the two, under the agreement of the case.
+    Raises: NotFound `item.unknown`.
+    """
+    head = begun.head
+    for item in head.form.get(mis_sent.HELD, ()):
+        shared = mis_sent.shared_with(node, tx, item)
+        if shared.get(head.other(node.party)) != head.agreement:
+            raise NO_ITEM(item=item)
+
+
+CONSEQUENCE = Consequence(filling=filling, opening=opening, following=mis_sent.following, own=own)

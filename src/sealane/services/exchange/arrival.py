@@ -67,6 +67,14 @@ CLERK = declare(
 )
 
 
+Mismatched = Callable[[Node, Tx, Said, SealaneError], None]
+"""What is done, in the step that answers an offer, when its container is not what it names."""
+
+
+def _nothing(_: Node, __: Tx, ___: Said, ____: SealaneError) -> None:
+    """Where it is answered alone."""
+
+
 @dataclass(frozen=True, slots=True)
 class Awaited:
     """An offer whose terms hold: its container is to be taken, of exactly this many bytes."""
@@ -75,7 +83,9 @@ class Awaited:
     size: int
 
 
-def receive(node: Node, data: bytes, container: BinaryIO) -> bytes:
+def receive(
+    node: Node, data: bytes, container: BinaryIO, *, mismatched: Mismatched = _nothing
+) -> bytes:
     """The signed answer to an offer: `transfer.received` once it is stored and recorded, else
     `transfer.rejected`.
 
@@ -83,17 +93,26 @@ def receive(node: Node, data: bytes, container: BinaryIO) -> bytes:
     signed is answered; and as `inbox.admit`, which is noted once.
         Unavailable: the disk is full, or `node.in_doubt`, `node.behind`; the sender tries again.
     """
-    return take(node, data, container).data
+    return take(node, data, container, mismatched=mismatched).data
 
 
-def take(node: Node, data: bytes, container: BinaryIO, *, claimed: bool = False) -> Said:
+def take(
+    node: Node,
+    data: bytes,
+    container: BinaryIO,
+    *,
+    claimed: bool = False,
+    mismatched: Mismatched = _nothing,
+) -> Said:
     """`receive`, for whoever reads the answer here. Raises: as `receive`.
 
     Args:
         claimed: the offer answers a claim of ours, and may be as old as the medium that brought it.
     """
     judged = judge(node, data, claimed=claimed)
-    return judged if isinstance(judged, Said) else take_in(node, judged, container)
+    if isinstance(judged, Said):
+        return judged
+    return take_in(node, judged, container, mismatched=mismatched)
 
 
 def judge(
@@ -130,7 +149,9 @@ def judge(
 
 
 @spanned(ARRIVAL)
-def take_in(node: Node, awaited: Awaited, container: BinaryIO) -> Said:
+def take_in(
+    node: Node, awaited: Awaited, container: BinaryIO, *, mismatched: Mismatched = _nothing
+) -> Said:
     """The answer to an offer whose terms hold, once its container is stored, or is none that fits.
 
     Raises: Unavailable: the disk is full, or the upload ended; the sender tries again.
@@ -150,20 +171,27 @@ def take_in(node: Node, awaited: Awaited, container: BinaryIO) -> Said:
         except SealaneError as error:
             if error.exit_status == Unavailable.exit_status:
                 raise
-            return _reject(node, heard, error)
+            return _reject(node, heard, error, mismatched if _is_mismatch(error) else _nothing)
         fresh.keep(spool, said.saying(bodies.Offer).container)
         node.host.reached("receive.stored")
         return _register(node, heard, terms, fresh)
 
 
-def judged(node: Node, data: bytes) -> bytes | Callable[[BinaryIO], bytes]:
+def judged(
+    node: Node, data: bytes, *, mismatched: Mismatched = _nothing
+) -> bytes | Callable[[BinaryIO], bytes]:
     """The signed answer to an offer, or what takes its container and gives the answer. Raises: as
     `judge`.
     """
     found = judge(node, data)
     if isinstance(found, Said):
         return found.data
-    return lambda container: take_in(node, found, container).data
+    return lambda container: take_in(node, found, container, mismatched=mismatched).data
+
+
+def _is_mismatch(error: SealaneError) -> bool:
+    """Whether bytes came that are not what the offer names."""
+    return error.code == WRONG_BYTES.code or error.code.startswith("container.")
 
 
 def _known(node: Node, tx: Tx, heard: Said) -> Said | None:
@@ -257,7 +285,9 @@ def _register(node: Node, heard: Said, terms: OfferTerms, fresh: NewNames) -> Sa
     return answer
 
 
-def _reject(node: Node, heard: Said, error: SealaneError) -> Said:
+def _reject(
+    node: Node, heard: Said, error: SealaneError, mismatched: Mismatched = _nothing
+) -> Said:
     """Say why, signed, and keep both in the ledger: a rejection is evidence too."""
     body = heard.statement.body
     with node.store.writing() as tx:
@@ -280,6 +310,7 @@ def _reject(node: Node, heard: Said, error: SealaneError) -> Said:
         else:
             answer = talk.reject(node, tx, heard, error)
         keep_answer(node, tx, heard, answer)
+        mismatched(node, tx, heard, error)
     return answer
 
 

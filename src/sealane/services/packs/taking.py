@@ -19,6 +19,7 @@ from sealane.ledger.receipt import Statement
 from sealane.protocol.authority import NO_STANDING
 from sealane.protocol.pack_form import PackEntry, PartFile
 from sealane.services import dispatch
+from sealane.services.dialogue import alarms
 from sealane.services.exchange import arrival, outbox
 from sealane.services.node import Node
 from sealane.services.packs import questions
@@ -132,7 +133,7 @@ def _answered(node: Node, one: PackedStatement) -> Became:
         return became(receipt.peek(dispatch.answer(node, one.data)))
     found = arrival.judge(node, one.data, at_hand=True)
     if not isinstance(found, Said):
-        found = arrival.take_in(node, found, one.container())
+        found = arrival.take_in(node, found, one.container(), mismatched=alarms.arrival_mismatched)
     return became(found.statement)
 
 
