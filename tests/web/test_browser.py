@@ -18,7 +18,12 @@ from tests.clock import Clock
 from tests.web import audit_scenes, browser, pictures
 from tests.web.visiting import PASSPHRASE
 
-SAVED = ("/verify", "/items/{item}/proof", "/ledger/proof")
+SAVED = (
+    "/verify",
+    "/items/{item}/proof",
+    "/ledger/proof",
+    "/agreements/{agreement}/notices/file",
+)
 """What a browser saves as a file; where there is none, the page that says so is looked at."""
 WIDTHS = (390, 1440, 2560)
 AXE = Path(__file__).parents[2] / ".peers" / "axe" / "node_modules" / "axe-core" / "axe.min.js"

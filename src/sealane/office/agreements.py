@@ -111,7 +111,7 @@ def _take(office: NodeOffice, actor: Actor, asked: OfficeQuestion) -> dict[str, 
     with office.node.store.reading() as tx:
         acts.require_duty(office.node, tx, Act.NOTIFY, actor)
     data = canonical.encode(asked["notices"])
-    keys = keys_from_json(asked["keys"] or {})
+    keys = keys_from_json(asked["authorities"] or {})
     new = agreement_life.enrol(office.node, data, keys, by=actor)
     about = noticefile.statement_of(noticefile.read(data)[0])
     office.deliver_all()
@@ -230,7 +230,7 @@ OPERATIONS = (
                 says="The file of notices, as `agreement notice` or `node notices` writes it.",
             ),
             StatedMember(
-                name="keys",
+                name="authorities",
                 kind=MemberKind.THING,
                 says="Keys of authorities that a notice names, by party, as `agreement keys`.",
             ),

@@ -98,7 +98,7 @@ def take_notices(shell: Shell, visit: Visit) -> Reply:
         notices = _sent(visit, "notices", noticefile.MAX_BYTES)
         if notices is None:
             raise NO_NOTICES()
-        says = {"notices": notices, "keys": _sent(visit, "keys", SIGNATURES_MOST)}
+        says = {"notices": notices, "authorities": _sent(visit, "keys", SIGNATURES_MOST)}
         stated = {name: value for name, value in says.items() if value is not None}
         told = acting.acted(shell, visit, "agreements.take-notices", **stated)
         to = f"/agreements/{told['agreement']}"
