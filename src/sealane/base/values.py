@@ -81,13 +81,13 @@ def years_later(instant: Instant, years: int) -> Instant:
 
 def months_later(instant: Instant, months: int) -> Instant:
     """The same day and time so many calendar months later, or the month's last day where it has no
-    such day.
+    such day. Beyond the year 9999 it is later than any clock, and never before it began.
     """
     seconds, nanos = divmod(instant, SECOND)
     date = _EPOCH + timedelta(seconds=seconds)
     year, month = divmod(date.year * 12 + date.month - 1 + months, 12)
     if year > 9999:
-        return Instant(1 << 62)
+        return max(instant, Instant(1 << 62))
     day = min(date.day, calendar.monthrange(year, month + 1)[1])
     elapsed = date.replace(year=year, month=month + 1, day=day) - _EPOCH
     return Instant((elapsed.days * 86_400 + elapsed.seconds) * SECOND + nanos)
