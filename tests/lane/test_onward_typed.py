@@ -79,7 +79,7 @@ def test_it_is_passed_on_opened_there_and_stands_in_the_providers_custody(
     ]
     status, told = typed("JPN", "onward", item, *TO, *SECOND, person="jpn.release")
     assert (status, told["earlier"], told["state"]) == (0, True, "accepted")
-    assert "JPN -> USA accepted" in typed("JPN", "show", item, text=True)[1]
+    assert "JPN -> USA Accepted" in typed("JPN", "show", item, text=True)[1]
 
 
 def test_what_refuses_exits_with_its_code_and_nothing_is_sent(three: Three, typed: Any) -> None:

@@ -288,6 +288,7 @@ def test_the_recipient_learns_that_it_is_bound_and_nothing_of_the_check(pair, so
         "kind",
         "sources",
         "binding",
+        "grades",
         "opening",
         "check",
         "report",
